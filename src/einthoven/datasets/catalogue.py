@@ -39,6 +39,8 @@ class Dataset:
         Files that belong to no one record and are fetched along with any part of the database.
     index
         File of checksums, lines of ``<sha256> <relative path>``.
+    header_suffix
+        Suffix of the one file each record has: its header, or the file that holds all of it.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Dataset:
     size_mb: int
     tables: tuple[str, ...] = ("RECORDS",)
     index: str = "SHA256SUMS.txt"
+    header_suffix: str = ".hea"
 
     def path(self, root: str | Path | None = None) -> Path:
         """Give the folder that holds this database, `root` resolved as :func:`data_root` does.
@@ -71,8 +74,14 @@ class Dataset:
         if folder.is_dir():
             return folder
         if self.url is None:
-            raise DataError(f"{folder}: {self.name} is not here, and cannot be fetched: see {self.page}")
+            raise DataError(f"{folder}: {self.name} is not here, and {self.origin()}")
         raise DataError(f"{folder}: {self.name} is not here; get it with `einthoven data fetch {self.name}`")
+
+    def origin(self) -> str:
+        """Say in one phrase where the files come from."""
+        if self.url is None:
+            return f"may not be passed on: it was given to those who took part, {self.page}"
+        return f"is published at {self.page}"
 
 
 DATASETS: dict[str, Dataset] = {
@@ -136,7 +145,8 @@ DATASETS: dict[str, Dataset] = {
         version="1.0.2",
         licence="CC BY 4.0",
         citation="Perez Alday EA et al. Classification of 12-lead ECGs: the PhysioNet/Computing in Cardiology "
-        f"Challenge 2020. Physiol Meas 2020;41:124003. doi:10.1088/1361-6579/abc960, doi:10.13026/dvyd-kd57; {PHYSIONET}",
+        "Challenge 2020. Physiol Meas 2020;41:124003. doi:10.1088/1361-6579/abc960, doi:10.13026/dvyd-kd57; "
+        f"{PHYSIONET}",
         page="https://physionet.org/content/challenge-2020/1.0.2/",
         url="https://physionet.org/files/challenge-2020/1.0.2/",
         folder="cinc2020",
@@ -145,16 +155,17 @@ DATASETS: dict[str, Dataset] = {
     ),
     "cpic2019": Dataset(
         name="cpic2019",
-        title="First China ECG Intelligence Competition 2019, preliminary round: training records",
+        title="First China ECG Intelligence Competition 2019, preliminary round",
         version="2019",
         licence="unknown; not to be redistributed",
         citation="First China ECG Intelligence Competition, Tsinghua University, 2019",
-        page="http://mdi.ids.tsinghua.edu.cn (given to those who entered the competition)",
+        page="http://mdi.ids.tsinghua.edu.cn",
         url=None,
         folder="cpic2019",
-        records=600,
-        size_mb=300,
+        records=1_000,  # 600 of TRAIN, with labels, and 400 of TEST
+        size_mb=480,
         tables=("reference.txt",),
+        header_suffix=".mat",
     ),
 }
 
