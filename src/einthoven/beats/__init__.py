@@ -1,0 +1,1 @@
+"""Heartbeats: where they are, what they are, and what rhythm they make."""

@@ -1,0 +1,175 @@
+"""Where the beats are: two detectors on every lead, the best lead of the moment leading, the next one confirming."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..record import Beats
+from ..signal.qrs import AGREEMENT_S, Candidates, candidates, near
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..record import Record
+
+_BLOCK_S = 10.0
+_LOYALTY = 0.1  # a lead takes over for a stretch only if its detectors agree this much better than the best lead's
+_TRUSTED = 0.8  # agreement a second lead needs before it may confirm or add beats
+_REFRACTORY_S = 0.25
+_REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
+
+
+def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidates | None = None) -> Beats:
+    """Find the heartbeats of a record, and place each on its R peak.
+
+    In every ten seconds the lead on which two independent detectors agree best leads, so that a lost electrode or a
+    noisy lead costs nothing while another is good. A beat of the first detector stays if any other detector or the
+    second-best lead saw it; one that only the second detector saw is added if the second-best lead confirms it.
+
+    Parameters
+    ----------
+    record
+        Any number of leads, 50 Hz or more. Gain and polarity do not matter.
+    leads
+        Use only these; all by default.
+    seen
+        What `einthoven.signal.qrs.candidates` gave for this record, if it was already asked.
+
+    Returns
+    -------
+    Beats
+        Unlabelled (symbol ``N``); empty where the record is flat or shorter than a second.
+
+    Raises
+    ------
+    OptionError
+        The record has no such lead, or its rate is below 50 Hz.
+
+    Examples
+    --------
+    >>> from einthoven.signal.simulate import simulate
+    >>> heart = simulate(duration_s=10, seed=1)
+    >>> len(detect(heart.record)) == len(heart.beats)
+    True
+    """
+    if leads is not None:
+        record, seen = record.pick(leads), None
+    seen = seen or candidates(record)
+    best, second = _leading(seen, record)
+    block = _Blocks(record)
+    found = block.merge(seen.adaptive, best)
+    other = block.merge(seen.energy, best)
+    confirming = [block.merge(hits, second) for hits in (seen.adaptive, seen.energy)]
+    tolerance = AGREEMENT_S * record.fs_hz
+
+    def confirmed(these: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return near(these, confirming[0], tolerance) | near(these, confirming[1], tolerance)
+
+    kept = found[near(found, other, tolerance) | confirmed(found)]
+    added = other[confirmed(other) & ~near(other, kept, _REFRACTORY_S * record.fs_hz)]
+    sample = np.sort(np.concatenate([kept, added]))
+    return Beats.unlabelled(_spaced(r_peaks(record, sample, best[block.of(sample)]), record.fs_hz))
+
+
+def leading_lead(record: Record, seen: Candidates | None = None) -> str:
+    """Return the lead whose two detectors agree best over the whole record; the first lead if none has beats."""
+    seen = seen or candidates(record)
+    return record.leads[int(np.argmax(_scores(seen, record).mean(axis=1)))]
+
+
+class _Blocks:
+    """A record cut into stretches of ten seconds, to choose leads by."""
+
+    def __init__(self, record: Record) -> None:
+        self.length = _BLOCK_S * record.fs_hz
+        self.count = int(np.ceil(record.n_samples / self.length))
+
+    def of(self, sample: NDArray[np.int64]) -> NDArray[np.int64]:
+        return (sample // self.length).astype(np.int64)
+
+    def counts(self, sample: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(self.of(sample), minlength=self.count)
+
+    def merge(self, hits: Sequence[NDArray[np.int64]], lead: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Take from each stretch the hits of the lead named for it; lead -1 takes none."""
+        return np.sort(np.concatenate([h[lead[self.of(h)] == i] for i, h in enumerate(hits)]))
+
+
+def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
+    """Agreement of the two detectors, shape (lead, stretch), over each stretch and its neighbours; 0 without beats."""
+    from scipy.ndimage import uniform_filter1d
+
+    block, tolerance = _Blocks(record), AGREEMENT_S * record.fs_hz
+    rows = []
+    for a, e in zip(seen.adaptive, seen.energy, strict=True):
+        common = block.counts(a[near(a, e, tolerance)]) + block.counts(e[near(e, a, tolerance)])
+        total = block.counts(a) + block.counts(e)
+        # uniform_filter1d averages; the ratio of two averages over the same window is the ratio of the sums.
+        common, total = (uniform_filter1d(c.astype(np.float64), 3, mode="nearest") for c in (common, total))
+        rows.append(np.divide(common, total, out=np.zeros_like(total), where=total > 0))
+    return np.array(rows)
+
+
+def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Best and second-best lead of every stretch, shape (stretch,) each; the second is -1 where none is trusted."""
+    score = _scores(seen, record)
+    score[int(np.argmax(score.mean(axis=1)))] += _LOYALTY
+    order = np.argsort(-score, axis=0, kind="stable")
+    if len(order) == 1:
+        return order[0], np.full_like(order[0], -1)
+    trusted = np.take_along_axis(score, order[1:2], axis=0)[0] >= _TRUSTED
+    return order[0], np.where(trusted, order[1], -1)
+
+
+def r_peaks(
+    record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Move detections to the R peak of their lead: its tallest upright deflection, or the deepest where none stands up.
+
+    Parameters
+    ----------
+    record
+        The recording.
+    sample
+        int64, shape (beat,): detections.
+    lead
+        int64, shape (beat,): row of the lead each was made in.
+
+    Returns
+    -------
+    int64, shape (beat,).
+    """
+    from ..signal.filter import bandpass
+
+    moved = sample.copy()
+    reach = max(1, round(_REACH_S * record.fs_hz))
+    offset = np.arange(-reach, reach + 1)
+    for row in np.unique(lead):
+        mine = np.flatnonzero(lead == row)
+        # 0.5-40 Hz keeps the shape of the QRS and takes away drift and spikes.
+        x = np.nan_to_num(bandpass(record.signal[row], record.fs_hz, 0.5, 40.0))
+        around = x[np.clip(sample[mine, None] + offset, 0, len(x) - 1)]
+        rise, fall = around.max(axis=1), -around.min(axis=1)
+        upright = np.median(rise) >= _UPRIGHT * np.median(fall)
+        up = rise >= (_UPRIGHT if upright else 1 / _UPRIGHT) * fall
+        peak = np.where(up, around.argmax(axis=1), around.argmin(axis=1))
+        moved[mine] = np.clip(sample[mine] + offset[peak], 0, record.n_samples - 1)
+    return np.sort(moved)
+
+
+_UPRIGHT = 0.5  # R is the positive deflection by definition, so a deeper S takes its place only from twice the height
+
+
+def _spaced(sample: NDArray[np.int64], fs_hz: float) -> NDArray[np.int64]:
+    """Leave out a beat nearer to its predecessor than a heart can follow (200 ms), as after a change of lead."""
+    if not len(sample):
+        return sample
+    kept = [int(sample[0])]
+    for s in sample[1:].tolist():
+        if s - kept[-1] >= 0.2 * fs_hz:
+            kept.append(s)
+    return np.array(kept, dtype=np.int64)

@@ -1,0 +1,115 @@
+"""What the beats' times alone say: heart rate, its trend, and pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import OptionError
+from ..findings import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..record import Beats
+
+PAUSE_S = 2.0
+"""RR interval from which on a gap counts as a pause, in the usual Holter sense."""
+
+_TREND_BEATS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rhythm:
+    """Rate and intervals of a record.
+
+    Parameters
+    ----------
+    time_s
+        float64, shape (beat,): time of each beat.
+    rr_s
+        float64, shape (beat - 1,): interval that ends at each beat but the first.
+    rate_bpm
+        float64, shape (beat - 1,): rate at each of those beats, the median of eight intervals around it.
+    mean_rate_bpm
+        Over all intervals that are no pause; None with fewer than two beats.
+    slowest_bpm, fastest_bpm
+        Extremes of `rate_bpm`; None with fewer than two beats.
+    pauses
+        Gaps of `PAUSE_S` and more between beats.
+    """
+
+    time_s: NDArray[np.float64]
+    rr_s: NDArray[np.float64]
+    rate_bpm: NDArray[np.float64]
+    mean_rate_bpm: float | None
+    slowest_bpm: float | None
+    fastest_bpm: float | None
+    pauses: tuple[Interval, ...]
+
+
+def rhythm(beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None) -> Rhythm:
+    """Measure rate and pauses.
+
+    Parameters
+    ----------
+    beats
+        The beats.
+    fs_hz
+        Rate their positions count in.
+    missing
+        bool, shape (second,): seconds without usable signal in any lead. An interval across one is no pause and
+        counts in no rate, since beats may hide there.
+
+    Raises
+    ------
+    OptionError
+        The rate is not positive.
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> r = rhythm(Beats.unlabelled(np.array([0, 360, 720, 1800])), fs_hz=360)
+    >>> r.mean_rate_bpm, r.pauses[0].start_s, r.pauses[0].stop_s
+    (60.0, 2.0, 5.0)
+    """
+    if not fs_hz > 0:
+        raise OptionError(f"sampling rate is {fs_hz} Hz; it must be positive")
+    time_s = beats.sample / fs_hz
+    rr_s = np.diff(time_s)
+    whole = _without_gap(time_s, missing)
+    pause = whole & (rr_s >= PAUSE_S)
+    beating = whole & (rr_s > 0) & ~pause
+    rate = _trend(rr_s, whole & (rr_s > 0))
+    seen = rate[np.isfinite(rate)]
+    return Rhythm(
+        time_s=time_s,
+        rr_s=rr_s,
+        rate_bpm=rate,
+        mean_rate_bpm=float(60 / rr_s[beating].mean()) if beating.any() else None,
+        slowest_bpm=float(seen.min()) if len(seen) else None,
+        fastest_bpm=float(seen.max()) if len(seen) else None,
+        pauses=tuple(Interval(float(time_s[i]), float(time_s[i + 1])) for i in np.flatnonzero(pause)),
+    )
+
+
+def _without_gap(time_s: NDArray[np.float64], missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Tell for each interval whether every second it touches has signal."""
+    if missing is None or not missing.any():
+        return np.ones(max(0, len(time_s) - 1), dtype=np.bool_)
+    lost_before = np.concatenate([[0], np.cumsum(missing)])  # seconds lost before second i
+    second = np.clip(time_s.astype(np.int64), 0, len(missing) - 1)
+    whole: NDArray[np.bool_] = lost_before[second[1:] + 1] == lost_before[second[:-1]]
+    return whole
+
+
+def _trend(rr_s: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Rate over the median of eight intervals around each; NaN for an interval that does not count."""
+    from scipy.ndimage import median_filter
+
+    rate = np.full(len(rr_s), np.nan)
+    if counted.any():
+        rate[counted] = 60 / median_filter(rr_s[counted], size=_TREND_BEATS, mode="nearest")
+    return rate

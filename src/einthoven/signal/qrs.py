@@ -1,0 +1,124 @@
+"""Two independent QRS detectors for one lead: what they agree on is trusted, here and in the signal quality.
+
+The first is sleepecg's detector (Pan & Tompkins 1985 with a zero-phase filter and an improved search-back), the second a
+plain energy detector. They fail in different ways, so their agreement (the bSQI of Li, Mark & Clifford 2008) tells how
+far either can be believed without knowing the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..record import Record
+
+AGREEMENT_S = 0.150
+"""Two detections this near are the same beat (EC57's tolerance)."""
+
+_LOW_HZ, _HIGH_HZ = 100.0, 500.0  # the rates both detectors are made for; outside, the lead is resampled
+_SHORTEST_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Where each detector sees beats in each lead.
+
+    Parameters
+    ----------
+    leads
+        Names, in the record's order.
+    adaptive, energy
+        For each lead the positions found by sleepecg and by the energy detector: int64, shape (beat,), record's rate.
+    """
+
+    leads: tuple[str, ...]
+    adaptive: tuple[NDArray[np.int64], ...]
+    energy: tuple[NDArray[np.int64], ...]
+
+
+def candidates(record: Record) -> Candidates:
+    """Run both detectors on every lead of `record`.
+
+    A lead without signal, or shorter than a second, has no candidates.
+
+    Raises
+    ------
+    OptionError
+        The sampling rate is below 50 Hz, where a QRS complex cannot be told from its neighbours.
+    """
+    if record.fs_hz < 50:
+        raise OptionError(f"{record.id or 'record'}: sampled at {record.fs_hz:g} Hz; finding beats needs 50 Hz or more")
+    found = [_both(lead, record.fs_hz) for lead in record.signal]
+    return Candidates(record.leads, tuple(a for a, _ in found), tuple(e for _, e in found))
+
+
+def _both(lead: NDArray[np.float32], fs_hz: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from scipy.signal import resample_poly
+
+    nowhere = np.empty(0, dtype=np.int64)
+    present = np.isfinite(lead)
+    if len(lead) < _SHORTEST_S * fs_hz or not present.any() or np.ptp(lead[present]) == 0:
+        return nowhere, nowhere
+    at = np.arange(len(lead))
+    x = lead.astype(np.float64) if present.all() else np.interp(at, at[present], lead[present].astype(np.float64))
+    x = (x - np.median(x)) / np.ptp(x)  # numbers of order one, whatever the gain
+    up, down = int(np.ceil(_LOW_HZ / fs_hz)), max(1, int(fs_hz // _HIGH_HZ))
+    if (up, down) != (1, 1):
+        x = resample_poly(x, up, down, padtype="line")
+    scale = up / down
+    hits = (_adaptive(x, fs_hz * scale), _energy(x, fs_hz * scale))
+    # A detection inside a gap was made on interpolated samples, so it is none.
+    placed = (np.minimum(np.rint(h / scale).astype(np.int64), len(lead) - 1) for h in hits)
+    first, second = (p[present[p]] for p in placed)
+    return first, second
+
+
+def _adaptive(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
+    from sleepecg import detect_heartbeats
+
+    return np.asarray(detect_heartbeats(x, fs_hz), dtype=np.int64)
+
+
+def _energy(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
+    """Peaks of the 8-20 Hz power that rise above its own mean over ten seconds."""
+    from scipy.ndimage import uniform_filter1d
+    from scipy.signal import butter, find_peaks, sosfiltfilt
+
+    band = sosfiltfilt(butter(2, (8.0, 20.0), "bandpass", fs=fs_hz, output="sos"), x)
+    power = uniform_filter1d(np.square(band), max(1, round(0.12 * fs_hz)))  # one QRS complex wide
+    # Artefacts a hundred times a QRS must not lift the level for the beats around them.
+    level = uniform_filter1d(np.minimum(power, np.quantile(power, 0.99)), round(10 * fs_hz))
+    peaks, _ = find_peaks(power, distance=max(1, round(0.25 * fs_hz)), height=np.maximum(level, 1e-12))
+    return np.asarray(peaks, dtype=np.int64)
+
+
+def agreement(first: NDArray[np.int64], second: NDArray[np.int64], tolerance: float) -> float:
+    """Share of detections the two lists have in common: 2 · common / all; NaN when both are empty.
+
+    Examples
+    --------
+    >>> agreement(np.array([100, 400, 700]), np.array([110, 405]), tolerance=54)
+    0.8
+    """
+    total = len(first) + len(second)
+    if not total:
+        return float("nan")
+    return (int(near(first, second, tolerance).sum()) + int(near(second, first, tolerance).sum())) / total
+
+
+def near(these: NDArray[np.int64], others: NDArray[np.int64], tolerance: float) -> NDArray[np.bool_]:
+    """Tell for each of `these` whether one of `others` lies within `tolerance`; both ascending."""
+    if not len(others):
+        return np.zeros(len(these), dtype=np.bool_)
+    after = np.searchsorted(others, these)
+    right = others[np.minimum(after, len(others) - 1)]
+    left = others[np.maximum(after - 1, 0)]
+    result: NDArray[np.bool_] = np.minimum(np.abs(right - these), np.abs(left - these)) <= tolerance
+    return result
