@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import OptionError
-from ..findings import Interval
+from ..findings import Decision, Finding, Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PAUSE_S = 2.0
 """RR interval from which on a gap counts as a pause, in the usual Holter sense."""
+
+BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0
+"""A mean rate below the first, above the second."""
 
 _TREND_BEATS = 8
 
@@ -113,3 +116,25 @@ def _trend(rr_s: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.
     if counted.any():
         rate[counted] = 60 / median_filter(rr_s[counted], size=_TREND_BEATS, mode="nearest")
     return rate
+
+
+def rhythm_findings(measured: Rhythm) -> tuple[Finding, ...]:
+    """Say whether the heart is slow or fast on average, and whether it pauses; nothing where no rate was measured.
+
+    Codes are SNOMED CT's for bradycardia and tachycardia. Whether the rhythm is sinus is not asked here.
+    """
+    rate = measured.mean_rate_bpm
+    if rate is None:
+        return ()
+    shown = f"mean rate {rate:.0f} bpm"
+    longest = max((p.stop_s - p.start_s for p in measured.pauses), default=0.0)
+    pauses = f"{len(measured.pauses)}, the longest {longest:.1f} s" if measured.pauses else f"none of {PAUSE_S:g} s or more"
+
+    def found(there: bool) -> Decision:
+        return Decision.PRESENT if there else Decision.ABSENT
+
+    return (
+        Finding("pause", "einthoven", "Pauses", found(longest > 0), detail=pauses, where=measured.pauses),
+        Finding("48867003", "SNOMED CT", "Bradycardia", found(rate < BRADYCARDIA_BPM), detail=shown),
+        Finding("3424008", "SNOMED CT", "Tachycardia", found(rate > TACHYCARDIA_BPM), detail=shown),
+    )
