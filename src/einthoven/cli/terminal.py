@@ -40,6 +40,38 @@ def progress(description: str, total: float | None, unit: str = "files") -> Iter
         yield lambda amount: bar.advance(task, amount)
 
 
+@contextmanager
+def reported_progress(description: str, *, in_bytes: bool = False) -> Iterator[Callable[..., None]]:
+    """Show a bar for work that counts itself: the yielded ``show(done, total, note="")`` sets it."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    amount = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(),)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *amount,
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(description, total=None, note="")
+
+        def show(done: float, total: float, note: str = "") -> None:
+            bar.update(task, completed=done, total=total, note=note)
+
+        yield show
+
+
 def track(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
     """Yield `items`, showing `progress` as each is done."""
     with progress(description, total) as advance:

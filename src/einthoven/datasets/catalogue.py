@@ -163,7 +163,7 @@ DATASETS: dict[str, Dataset] = {
         url=None,
         folder="cpic2019",
         records=1_000,  # 600 of TRAIN, with labels, and 400 of TEST
-        size_mb=480,
+        size_mb=82,
         tables=("reference.txt",),
         header_suffix=".mat",
     ),
