@@ -1,0 +1,147 @@
+"""Files in and out: :func:`read`, :func:`write`, and the tables of formats they choose from.
+
+Adding a format is one new file here and one line in a table; a package outside may add one as an entry point of the
+group ``einthoven.readers``, whose object is a :class:`Reader`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..errors import FormatError, OptionError
+from . import wfdb
+from .reader import Reader, ReadOptions, Writer, sourced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..record import Record
+
+__all__ = ["READERS", "WRITERS", "ReadOptions", "Reader", "Writer", "read", "write"]
+
+READERS: Final[dict[str, Reader]] = {
+    "wfdb": wfdb.READER,
+}
+WRITERS: Final[dict[str, Writer]] = {}
+SNIFFED_BYTES: Final = 512
+
+
+def read(
+    path: str | Path,
+    *,
+    fs_hz: float | None = None,
+    unit: str | None = None,
+    leads: Sequence[str] | None = None,
+    repair: bool = False,
+    derive: bool = False,
+    format: str | None = None,
+) -> Record:
+    """Read an ECG file of any known format.
+
+    The content decides which reader takes it, then the suffix. Nothing is guessed from sample values: what the file
+    does not state must be given, and what a format prescribes in that case is taken and noted.
+
+    Parameters
+    ----------
+    path
+        The file; for a WFDB record any of its files, or its name without suffix.
+    fs_hz
+        Sampling rate, for a file that does not state it.
+    unit
+        ``"mV"``, ``"uV"``, ``"V"``, ``"nV"`` or converter units (``"1000/mV"``), for a file that does not state it.
+    leads
+        Names for the signals of a file that has none; otherwise those to keep, in this order.
+    repair
+        Rebuild augmented limb leads that break the lead laws; says so in the record's notes.
+    derive
+        Compute limb leads that are missing, where two are there; says so in the record's notes.
+    format
+        A key of `READERS`, where content and suffix should not decide.
+
+    Raises
+    ------
+    FormatError
+        The file is absent, unreadable, damaged or of no known format.
+    OptionError
+        The file needs an option that was not given, or an option contradicts it.
+    SignalError
+        The file holds no samples.
+    """
+    options = ReadOptions(fs_hz, unit, None if leads is None else tuple(leads))
+    path = Path(path)
+    reader = _chosen(format) if format is not None else _fitting(path)
+    record = sourced(reader.read(path, options), path)
+    if repair or derive:
+        from ..signal import leads as lead_laws
+
+        record = lead_laws.repair_leads(record) if repair else record
+        record = lead_laws.derive_leads(record) if derive else record
+    return record
+
+
+def write(record: Record, path: str | Path, *, format: str | None = None) -> tuple[str, ...]:
+    """Write `record` to `path` in the format its suffix names.
+
+    Returns
+    -------
+    tuple of str
+        What this format cannot keep of the record, one sentence each; empty where all is kept.
+
+    Raises
+    ------
+    OptionError
+        The suffix, or `format`, names none of `WRITERS`.
+    OutputError
+        The record does not go into this format, or the folder cannot be written.
+    """
+    path = Path(path)
+    if format is not None:
+        if format not in WRITERS:
+            raise OptionError(f"cannot write format '{format}'; known are {', '.join(WRITERS)}")
+        return WRITERS[format].write(record, path)
+    for writer in WRITERS.values():
+        if path.suffix.lower() in writer.suffixes:
+            return writer.write(record, path)
+    known = ", ".join(suffix for writer in WRITERS.values() for suffix in writer.suffixes)
+    raise OptionError(f"{path}: cannot write files that end in '{path.suffix}'; known are {known}")
+
+
+def _chosen(key: str) -> Reader:
+    if key in READERS:
+        return READERS[key]
+    outside = _outside()
+    if key in outside:
+        return outside[key]
+    raise OptionError(f"cannot read format '{key}'; known are {', '.join((*READERS, *outside))}")
+
+
+def _fitting(path: Path) -> Reader:
+    """Return the reader for the file at `path`: the first that knows its content, else its suffix."""
+    head = b""
+    try:
+        if path.is_dir() and not wfdb.header_of(path).is_file():
+            raise FormatError(f"{path}: is a folder; name a file")
+        if path.is_file():
+            with path.open("rb") as stream:
+                head = stream.read(SNIFFED_BYTES)
+        elif not wfdb.header_of(path).is_file():
+            raise FormatError(f"{path}: no such file")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FormatError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    for readers in (READERS, _outside()):
+        for reader in readers.values():
+            if reader.sniff(path, head):
+                return reader
+        for reader in readers.values():
+            if path.suffix.lower() in reader.suffixes:
+                return reader
+    known = ", ".join(suffix for reader in READERS.values() for suffix in reader.suffixes if suffix)
+    raise FormatError(f"{path}: is of no known format; known are files that end in {known}")
+
+
+def _outside() -> dict[str, Reader]:
+    """Return the readers that other installed packages add, by key."""
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry.load() for entry in entry_points(group="einthoven.readers")}

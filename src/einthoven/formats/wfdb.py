@@ -1,0 +1,218 @@
+"""WFDB records, the format of PhysioNet: a header and its signal files, in one piece or in segments.
+
+The header is read by `wfdb_header`, the signal files by `wfdb_signals`; here their integers become millivolts, and
+segments one record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..errors import FormatError
+from ..record import Record
+from .facts import with_facts
+from .limits import check_claim
+from .reader import Reader, ReadOptions, distinct
+from .units import Scale, parse_unit, voltage
+from .wfdb_header import DEFAULT_FS_HZ, DEFAULT_GAIN, Header, SignalLine, read_header
+from .wfdb_signals import BITS, beside, checked, decode, files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_GAP_RATIO: Final = 64  # a record in segments may be mostly gaps, but not without end
+
+
+def _sniff(path: Path, head: bytes) -> bool:
+    return path.suffix.lower() == ".hea" or (path.suffix.lower() in READER.suffixes and header_of(path).is_file())
+
+
+def header_of(path: Path) -> Path:
+    """Return the path of the header that belongs to `path`, which may be any file of the record or just its name."""
+    return path.with_suffix(".hea") if path.suffix else path.with_name(path.name + ".hea")
+
+
+def read(path: Path, options: ReadOptions) -> Record:
+    """Read the record that `path` belongs to.
+
+    Takes what header(5) prescribes where the header is silent (250 Hz, mV, 200 units per mV), and notes it; an option
+    given goes before that. Signals that are no voltage are left out with a note. Signals with more samples in a frame
+    than others set the rate; the others are repeated to it, as the WFDB library's high-resolution mode does.
+
+    Raises
+    ------
+    FormatError
+        The header breaks the grammar, or does not fit its signal files.
+    OptionError
+        An option contradicts the header.
+    """
+    hea = header_of(path)
+    header = read_header(hea)
+    fs_hz, notes = _frame_rate(header, hea, options)
+    parts = list(_parts(header, hea, options)) if header.segments else [_part(header, hea, options)]
+    top = max(max(part.per_frame, default=1) for part in parts)
+    rows, names = _assemble(header, hea, parts, top) if header.segments else (parts[0].expanded(top), parts[0].names)
+    mended = dict.fromkeys(note for part in parts for note in part.notes)
+    leads, renamed = distinct(names)
+    record = Record(
+        rows,
+        fs_hz * top,
+        leads,
+        id=hea.stem,
+        source=str(path),
+        start=header.start,
+        notes=(*header.notes, *notes, *mended, *renamed),
+    )
+    return options.selected(with_facts(record, header.comments))
+
+
+def _frame_rate(header: Header, hea: Path, options: ReadOptions) -> tuple[float, tuple[str, ...]]:
+    if header.fs_hz is None and options.fs_hz is None:
+        return DEFAULT_FS_HZ, (
+            f"the header states no sampling rate; taken as {DEFAULT_FS_HZ:g} Hz, as WFDB prescribes",
+        )
+    return options.rate(header.fs_hz, hea), ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The voltage signals of one segment, float32 mV, each with its own number of samples in a frame."""
+
+    first_frame: int
+    n_frames: int
+    names: tuple[str, ...]
+    signals: tuple[NDArray[np.float32], ...]
+    per_frame: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    def expanded(self, top: int) -> NDArray[np.float32]:
+        """Return float32 (lead, frame * top): signals with fewer samples in a frame are repeated."""
+        place = np.arange(self.n_frames * top)
+        rows = (one if k == top else one[place * k // top] for one, k in zip(self.signals, self.per_frame, strict=True))
+        return np.stack(list(rows))
+
+
+def _parts(header: Header, hea: Path, options: ReadOptions) -> Iterator[_Part]:
+    """Read the segments one after the other; gaps (``~``) and the layout segment give none."""
+    first_frame = stored = 0
+    stated = sum(length for _, length in header.segments)
+    if header.n_samples is not None and header.n_samples != stated:
+        raise FormatError(f"{hea}: states {header.n_samples} samples, but its segments add up to {stated}")
+    for place, (name, length) in enumerate(header.segments):
+        if name != "~" and (place or length):
+            segment_hea = beside(hea, f"{name}.hea")
+            segment = read_header(segment_hea)
+            if segment.segments:
+                raise FormatError(f"{segment_hea}: is in segments itself; a segment of {hea.name} must be in one piece")
+            if (segment.n_samples or length) != length or (segment.fs_hz or header.fs_hz) != header.fs_hz:
+                raise FormatError(
+                    f"{segment_hea}: states {segment.n_samples} samples at {segment.fs_hz} Hz, but {hea.name} states "
+                    f"{length} at {header.fs_hz} Hz"
+                )
+            stored += sum(file.stat().st_size for file in files(segment, segment_hea))
+            part = _part(replace(segment, n_samples=length), segment_hea, options)
+            yield replace(part, first_frame=first_frame)
+        first_frame += length
+    if not stored:
+        raise FormatError(f"{hea}: none of its {len(header.segments)} segments holds a signal")
+    check_claim(str(hea), 4 * header.n_signals * first_frame, stored, _GAP_RATIO)
+
+
+def _assemble(header: Header, hea: Path, parts: list[_Part], top: int) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Put segments into one array, NaN between them. Leads go by name, in the order of their first appearance."""
+    names: tuple[str, ...] = ()
+    for part in parts:
+        if len(set(part.names)) != len(part.names):
+            raise FormatError(f"{hea}: a segment names a signal twice ({', '.join(part.names)}); names must differ")
+        names += tuple(name for name in part.names if name not in names)
+    if header.segments[0][1] == 0 and header.segments[0][0] != "~":  # the layout segment gives the order
+        layout = read_header(beside(hea, f"{header.segments[0][0]}.hea"))
+        order = {one.name: place for place, one in enumerate(layout.signals)}
+        names = tuple(sorted(names, key=lambda name: order.get(name, len(order))))
+    n_samples = sum(length for _, length in header.segments) * top
+    rows = np.full((len(names), n_samples), np.nan, dtype=np.float32)
+    for part in parts:
+        span = slice(part.first_frame * top, (part.first_frame + part.n_frames) * top)
+        rows[[names.index(name) for name in part.names], span] = part.expanded(top)
+    return rows, names
+
+
+def _part(header: Header, hea: Path, options: ReadOptions) -> _Part:
+    """Read the signals of a header in one piece."""
+    header = checked(header, hea)
+    voltages = [(place, one, scale) for place, one in enumerate(header.signals) if (scale := _scale(one, hea, options))]
+    if not voltages:
+        units = ", ".join(f"{one.name or '?'} in {one.unit}" for one in header.signals)
+        raise FormatError(f"{hea}: no signal is a voltage ({units}); mV, uV, V or nV is needed")
+    digital = decode(header, hea)
+    signals = tuple(_millivolts(digital[place], one, scale) for place, one, scale in voltages)
+    kept = [place for place, _, _ in voltages]
+    return _Part(
+        0,
+        header.n_samples or 0,
+        tuple(one.name for _, one, _ in voltages),
+        signals,
+        tuple(one.per_frame for _, one, _ in voltages),
+        (*_assumed(header, kept, options), *_damaged(header, kept, digital)),
+    )
+
+
+def _scale(one: SignalLine, hea: Path, options: ReadOptions) -> Scale | None:
+    """Return how samples of this signal become mV; None where it is no voltage."""
+    if one.unit is not None and voltage(one.unit) is None:
+        return None
+    if one.gain is None and one.unit is None and options.unit and "/" in options.unit:
+        return parse_unit(options.unit)
+    unit = options.scale(one.unit, hea) if one.unit or options.unit else Scale(1.0)
+    return Scale(unit.per_mv * (one.gain or DEFAULT_GAIN), one.baseline)
+
+
+def _millivolts(digital: NDArray[Any], one: SignalLine, scale: Scale) -> NDArray[np.float32]:
+    signal = scale.to_mv(digital)
+    if one.format != "8":  # differences have no value set aside for a missing sample
+        signal[digital == -(1 << (BITS[one.format] - 1))] = np.nan
+    return signal
+
+
+def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[str]:
+    """Say what was taken where the header is silent, and what was left out."""
+    leads = [header.signals[place] for place in kept]
+    label = {id(one): one.name or f"signal {place}" for place, one in enumerate(header.signals)}
+    if silent := [label[id(one)] for one in leads if one.unit is None and options.unit is None]:
+        yield f"the header states no unit for {', '.join(silent)}; taken as mV, as WFDB prescribes"
+    by_option = options.unit is not None and "/" in options.unit
+    if silent := [label[id(one)] for one in leads if one.gain is None and not (by_option and one.unit is None)]:
+        yield f"the header states no gain for {', '.join(silent)}; taken as {DEFAULT_GAIN:g}, as WFDB prescribes"
+    for place, one in enumerate(header.signals):
+        if place not in kept:
+            yield f"{label[id(one)]} is in {one.unit}, no voltage; left out"
+    top = max(one.per_frame for one in leads)
+    if slow := [label[id(one)] for one in leads if one.per_frame < top]:
+        yield f"{', '.join(slow)} stored at a lower rate than the rest; samples repeated to {top} a frame"
+
+
+def _damaged(header: Header, kept: list[int], digital: list[NDArray[Any]]) -> Iterator[str]:
+    """Compare checksums; skewed signals are left out, whose stored samples are not all there any more."""
+    wrong = [
+        one.name or f"signal {place}"
+        for place in kept
+        if (one := header.signals[place]).checksum is not None
+        and not any(other.skew for other in header.signals)
+        and (int(np.sum(digital[place], dtype=np.int64)) - one.checksum) % 65536
+    ]
+    if wrong:
+        yield f"checksum of {', '.join(wrong)} is not the one in the header; the signal file may be damaged"
+
+
+READER: Final = Reader(
+    title="WFDB (PhysioNet)",
+    suffixes=("", ".hea", ".dat", ".mat", ".atr", ".qrs", ".ecg"),
+    sniff=_sniff,
+    read=read,
+)

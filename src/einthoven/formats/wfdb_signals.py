@@ -1,0 +1,173 @@
+"""WFDB signal files: compared with their header before memory is taken, then decoded by `wfdb`, in every storage format
+it knows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import FormatError
+from .wfdb_header import Header, SignalLine, header_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Bits in a sample, and samples in a block of bytes, of each storage format (signal(5) in the WFDB Applications Guide).
+BITS: Final = {
+    "8": 32,
+    "16": 16,
+    "24": 24,
+    "32": 32,
+    "61": 16,
+    "80": 8,
+    "160": 16,
+    "212": 12,
+    "310": 10,
+    "311": 10,
+} | {
+    "508": 8,
+    "516": 16,
+    "524": 24,
+}
+_BYTES: Final = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160": 2.0, "212": 1.5} | {
+    "310": 4 / 3,
+    "311": 4 / 3,
+}
+_FLAC: Final = ("508", "516", "524")
+_MAT4_BYTES: Final = 24
+
+# What wfdb and the libraries under it raise on damaged input.
+_WFDB_ERRORS: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    MemoryError,
+    RuntimeError,
+)
+
+
+def beside(hea: Path, name: str) -> Path:
+    """Return the path of a file the header names; only plain names in its own folder are followed."""
+    if name in ("", "-", "~", ".", "..") or any(sign in name for sign in "/\\:\0"):
+        raise FormatError(
+            f"{hea}: names the file '{name[:60]}'; only a plain name in the header's own folder is allowed"
+        )
+    return hea.with_name(name)
+
+
+def files(header: Header, hea: Path) -> dict[Path, list[int]]:
+    """Return each signal file with the places of its signals in the header."""
+    files: dict[Path, list[int]] = {}
+    for place, one in enumerate(header.signals):
+        files.setdefault(beside(hea, one.file), []).append(place)
+    for file in files:
+        if not file.is_file():
+            raise FormatError(f"{file}: no such file; {hea.name} names it as its signal file")
+    return files
+
+
+def checked(header: Header, hea: Path) -> Header:
+    """Compare header and signal files; returns the header with its length, which it may leave to be found out."""
+    for file, places in files(header, hea).items():
+        lines = [header.signals[place] for place in places]
+        if len({(one.format, one.offset) for one in lines}) > 1:
+            raise FormatError(
+                f"{hea}: gives {file.name} more than one format or offset; all its signals must share one"
+            )
+        if lines[0].format not in BITS:
+            raise FormatError(f"{hea}: storage format is {lines[0].format}; known are {', '.join(BITS)}")
+        n_frames = _frames(file, lines)
+        wanted = header.n_samples if header.n_samples is not None else n_frames
+        if n_frames == 0:
+            raise FormatError(f"{file}: holds no samples of the {len(lines)} signals that {hea.name} describes")
+        if n_frames < wanted:
+            raise FormatError(
+                f"{file}: holds {n_frames} samples of each of {len(lines)} signals, but {hea.name} states {wanted}; "
+                "the file is cut short or the header wrong"
+            )
+        header = replace(header, n_samples=wanted)
+    longest = max(one.skew for one in header.signals)
+    if longest >= (header.n_samples or 0):
+        raise FormatError(
+            f"{hea}: skew is {longest} samples; it must be less than the {header.n_samples} of the record"
+        )
+    return header
+
+
+def _frames(file: Path, lines: list[SignalLine]) -> int:
+    """Return how many frames `file` holds, from its size and what it says of itself."""
+    one, per_frame = lines[0], sum(line.per_frame for line in lines)
+    if one.format in _FLAC:
+        return _flac_frames(file, one)
+    with file.open("rb") as stream:
+        head = stream.read(20)
+    if file.suffix.lower() == ".mat" and head.startswith(b"MATLAB"):
+        raise FormatError(f"{file}: is MATLAB 5 or later, where the header states format {one.format}")
+    if file.suffix.lower() == ".mat" and one.offset == _MAT4_BYTES and len(head) == 20:
+        n_rows = struct.unpack("<5i", head)[1]
+        if n_rows != per_frame:
+            raise FormatError(f"{file}: holds {n_rows} signals, but its header describes {per_frame}")
+    size = max(0, file.stat().st_size - one.offset)
+    samples = int(size / _BYTES[one.format] + 1e-9) if one.format != "212" else size * 2 // 3
+    return samples // per_frame
+
+
+def _flac_frames(file: Path, one: SignalLine) -> int:
+    """Return the frames of a FLAC file; its last sample is looked up, since its own claim may be false."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(file) as stream:
+            n_samples = len(stream) - one.offset
+            if n_samples > 0:
+                stream.seek(len(stream) - 1)
+                if len(stream.read(1, dtype="int32", always_2d=True)) != 1:
+                    raise FormatError(f"{file}: claims {len(stream)} samples, but they are not there")
+    except _WFDB_ERRORS as error:
+        raise FormatError(f"{file}: cannot be read as FLAC ({_said(error)})") from error
+    return max(0, n_samples) // one.per_frame
+
+
+def decode(header: Header, hea: Path) -> list[NDArray[Any]]:
+    """Return the stored integers of each signal, as `wfdb` decodes them.
+
+    It is given the signal files under plain names, with a header in its own dialect, in a folder of their own.
+    """
+    import wfdb
+
+    with tempfile.TemporaryDirectory(prefix="einthoven-") as folder:
+        plain = {file: f"signal{number}.dat" for number, file in enumerate(files(header, hea))}
+        for file, name in plain.items():
+            _link(file.resolve(), Path(folder, name))
+        lines = tuple(
+            replace(one, file=plain[beside(hea, one.file)], unit="mV", gain=1.0, baseline=0, name=str(place))
+            for place, one in enumerate(header.signals)
+        )
+        text = header_text(replace(header, name="record", signals=lines, start=None, comments=()))
+        Path(folder, "record.hea").write_text(text, encoding="ascii")
+        try:
+            record = wfdb.rdrecord(str(Path(folder, "record")), physical=False, smooth_frames=False, return_res=32)
+        except _WFDB_ERRORS as error:
+            raise FormatError(f"{hea}: its signal files cannot be decoded ({_said(error)})") from error
+    digital: list[NDArray[Any]] = record.e_d_signal
+    return digital
+
+
+def _link(file: Path, link: Path) -> None:
+    try:
+        link.symlink_to(file)
+    except (OSError, NotImplementedError):  # Windows grants links to few
+        shutil.copyfile(file, link)
+
+
+def _said(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0][:120] or type(error).__name__
