@@ -156,8 +156,9 @@ def simulate(
 
     plan = schedule(stream, duration_s=duration_s, rhythm=rhythm, rate_bpm=rate_bpm, pvc=pvc, pac=pac, pauses=pauses)
     heart = _Heart(plan, rhythm, block, st_vector(st, st_mv), stream("heart"))
-    recorder = _Recorder(noise, fs_hz, stream)
     matrix = lead_matrix(leads)
+    worn = [name for name, weights in zip(ELECTRODES, matrix.T, strict=True) if weights.any()]
+    recorder = _Recorder(noise, fs_hz, stream, worn)
     n_samples, chunk = round(duration_s * fs_hz), round(_CHUNK_S * fs_hz)
     signal = np.empty((len(matrix), n_samples), np.float32)
     for first in range(0, n_samples, chunk):
@@ -256,9 +257,12 @@ class _Heart:
 class _Recorder:
     """Adds noise to the electrodes; to be asked for consecutive stretches."""
 
-    def __init__(self, noise: Noise, fs_hz: float, stream: Callable[[str], np.random.Generator]) -> None:
+    def __init__(
+        self, noise: Noise, fs_hz: float, stream: Callable[[str], np.random.Generator], worn: Sequence[str]
+    ) -> None:
         self.noise = noise
         self.fs_hz = fs_hz
+        self.worn = [ELECTRODES.index(name) for name in worn]
         self.muscle = [stream(f"muscle {name}") for name in ELECTRODES]
         rng, shape = stream("recorder"), (len(ELECTRODES), _WANDER_TONES)
         self.wander_hz, self.wander_phase = rng.uniform(0.05, 0.45, shape), rng.uniform(0, 2 * np.pi, shape)
@@ -268,7 +272,8 @@ class _Recorder:
         """Return float64 (electrode, sample), mV, for `n` samples from sample `first` on."""
         t = (first + np.arange(n)) / self.fs_hz
         total = np.zeros((len(ELECTRODES), n))
-        for i, row in enumerate(total):
+        for i in self.worn:
+            row = total[i]
             if self.noise.wander_mv:
                 for hz, phase in zip(self.wander_hz[i], self.wander_phase[i], strict=True):
                     row += self.noise.wander_mv * np.sqrt(2 / _WANDER_TONES) * np.sin(2 * np.pi * hz * t + phase)
