@@ -1,0 +1,1 @@
+"""Pictures of ECGs: sheets of paper at true scale."""

@@ -1,0 +1,141 @@
+"""A sheet as PNG, PDF or SVG file."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..atomic import replacing
+from ..errors import OptionError
+from .sheet import LOOKS, Box, Curve, Label, Mark, Ruling, Sheet
+from .svg import svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.path import Path as Outline
+
+MM_PER_INCH = 25.4
+POINTS_PER_MM = 72 / MM_PER_INCH
+DPI_RANGE = (20, 1200)
+MAX_PIXELS = 30_000  # a side; the PNG painter stops at 65,536
+
+
+def save(sheet: Sheet, path: str | Path, *, dpi: float = 200) -> Path:
+    """Write `sheet` in the format its suffix names: ``.png`` at `dpi`, or ``.pdf`` or ``.svg`` at true scale.
+
+    The same sheet gives the same bytes.
+
+    Raises
+    ------
+    OptionError
+        The suffix is none of these, or `dpi` is out of range or too fine for so large a sheet.
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in SAVERS:
+        raise OptionError(f"{path}: cannot draw to '{path.suffix}'; the suffix must be {', '.join(SAVERS)}")
+    low, high = DPI_RANGE
+    if not low <= dpi <= high:
+        raise OptionError(f"{path}: {dpi:g} dots per inch; it must be from {low} to {high}")
+    pixels = round(max(sheet.width_mm, sheet.height_mm) / MM_PER_INCH * dpi)
+    if kind == ".png" and pixels > MAX_PIXELS:
+        raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
+    with replacing(path) as draft:
+        SAVERS[kind](sheet, draft, dpi)
+    return path
+
+
+def figure(sheet: Sheet, *, dpi: float = 200) -> Figure:
+    """Return `sheet` as a matplotlib figure of its true size, for those who want to draw on it.
+
+    Its one axes spans the sheet and counts in millimetres from the upper left.
+    """
+    from matplotlib.figure import Figure
+
+    size = (sheet.width_mm / MM_PER_INCH, sheet.height_mm / MM_PER_INCH)
+    picture = Figure(figsize=size, dpi=dpi, facecolor=LOOKS["page"].light)
+    axes = picture.add_axes((0, 0, 1, 1), xlim=(0, sheet.width_mm), ylim=(sheet.height_mm, 0))
+    axes.set_axis_off()
+    for order, mark in enumerate(sheet.marks):
+        _paint(mark, axes, order)
+    return picture
+
+
+def _paint(mark: Mark, axes: Axes, order: int) -> None:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.patheffects import withStroke
+    from matplotlib.text import Text
+
+    look = LOOKS[mark.role]
+    match mark:
+        case Box():
+            corner, size = (mark.left_mm, mark.top_mm), (mark.width_mm, mark.height_mm)
+            axes.add_artist(Rectangle(corner, *size, color=look.light, alpha=look.opacity, lw=0, zorder=order))
+        case Label():
+            font = FontProperties(
+                family="DejaVu Sans", size=look.letter_mm * POINTS_PER_MM, weight="bold" if look.bold else "normal"
+            )
+            side = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
+            text = Text(mark.x_mm, mark.y_mm, mark.text, color=look.light, fontproperties=font, zorder=order)
+            text.set(horizontalalignment=side, verticalalignment="baseline", parse_math=False)
+            if mark.halo:
+                text.set_path_effects([withStroke(linewidth=0.7 * POINTS_PER_MM, foreground=LOOKS["paper"].light)])
+            axes.add_artist(text)
+        case Ruling() | Curve():
+            line = {"fill": False, "ec": look.light, "lw": look.line_mm * POINTS_PER_MM}
+            fill = {"fill": True, "fc": look.light, "lw": 0, "alpha": look.opacity}
+            patch = PathPatch(_outline(mark), capstyle="round", joinstyle="round", zorder=order)
+            patch.set(**(line if look.line_mm else fill))
+            axes.add_artist(patch)
+
+
+def _outline(mark: Ruling | Curve) -> Outline:
+    import numpy as np
+    from matplotlib.path import Path as Outline
+
+    if isinstance(mark, Curve):
+        dot = np.array([0.1, 0.0])  # a line without length would not show
+        lines = [line if len(line) > 1 else np.concatenate((line, line + dot)) for line in mark.lines]
+    else:
+        x, y = mark.left_mm, mark.top_mm
+        right, low = x + mark.width_mm, y + mark.height_mm
+        lines = [np.array([(at, y), (at, low)]) for at in np.arange(x, right + 1e-6, mark.step_mm)]
+        lines += [np.array([(x, at), (right, at)]) for at in np.arange(y, low + 1e-6, mark.step_mm)]
+    codes = np.full(sum(map(len, lines)), Outline.LINETO, dtype=Outline.code_type)
+    codes[np.cumsum([0, *map(len, lines[:-1])])] = Outline.MOVETO
+    return Outline(np.concatenate(lines), codes)
+
+
+def _save_png(sheet: Sheet, path: Path, dpi: float) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter the font has not shows as a box
+        FigureCanvasAgg(figure(sheet, dpi=dpi)).print_png(path, metadata={"Software": None})  # type: ignore[no-untyped-call]
+
+
+def _save_pdf(sheet: Sheet, path: Path, dpi: float) -> None:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        facts = {"Title": sheet.title, "Subject": sheet.description, "Creator": "einthoven", "CreationDate": None}
+        FigureCanvasPdf(figure(sheet, dpi=dpi)).print_pdf(path, metadata=facts)  # type: ignore[no-untyped-call]
+
+
+def _save_svg(sheet: Sheet, path: Path, dpi: float) -> None:
+    path.write_text(svg(sheet) + "\n", encoding="utf-8")
+
+
+SAVERS: Final[dict[str, Callable[[Sheet, Path, float], None]]] = {
+    ".png": _save_png,
+    ".pdf": _save_pdf,
+    ".svg": _save_svg,
+}

@@ -1,0 +1,108 @@
+"""How tall things stand on the paper: the gain, and where each row's baseline lies so that no lead hides another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .layouts import Row
+    from .trace import Trace
+
+GAINS_MM_MV: Final = (10.0, 5.0, 2.5)
+A4_GRID_MM = 180.0  # what header and footer leave of 210 mm
+SQUARE_MM = 5.0
+READABLE_MM_S = 10.0  # slower paper is for the course of things, not for single beats
+LANE_MM = 6.0  # for beat symbols above a row
+
+_TALLEST_MM = 50.0
+_LEAST_UP_MM, _LEAST_DOWN_MM = 8.0, 4.0
+_SPIKE_MM = 20.0
+_WIDEST_PITCH_MM, _CLOSEST_PITCH_MM = 45, 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedRow:
+    """A row with its traces, its baseline in mm from the grid's top, and how far it may reach from there."""
+
+    row: Row
+    traces: tuple[Trace, ...]
+    baseline_mm: float
+    up_mm: float
+    down_mm: float
+
+    @property
+    def top_mm(self) -> float:
+        """Upper end of what is drawn."""
+        return self.baseline_mm - self.up_mm
+
+    @property
+    def bottom_mm(self) -> float:
+        """Lower end of what is drawn."""
+        return self.baseline_mm + self.down_mm
+
+
+def choose_gain(traces: Sequence[Trace], speed_mm_s: float) -> float:
+    """Return 10 mm/mV, or half or a quarter of it where the paper is slow or leads are too tall.
+
+    Leads too tall for any gain do not count: they are cut, so that one loose electrode does not flatten the others.
+    """
+    spans = [trace.span_mv() for trace in traces]
+    fitting = [span for span in spans if span * GAINS_MM_MV[-1] <= _TALLEST_MM]
+    if not fitting:
+        return GAINS_MM_MV[-1]
+    gains = GAINS_MM_MV if speed_mm_s >= READABLE_MM_S else GAINS_MM_MV[1:]
+    return next(gain for gain in gains if max(fitting) * gain <= _TALLEST_MM)
+
+
+def place(
+    rows: Sequence[tuple[Row, tuple[Trace, ...]]], gain_mm_mv: float, *, close: bool
+) -> tuple[list[PlacedRow], float]:
+    """Return rows with their baselines, all on 5 mm lines, and the height of the grid that holds them.
+
+    Rows spread over an A4 page where they fit one, and need not where `close`.
+    """
+    reach = [_reach(traces, gain_mm_mv) for _, traces in rows]
+    needs = [
+        (down + up + 2 + LANE_MM * row.marks_beats)
+        for (row, _), (_, up), (down, _) in zip(rows, reach, [(0.0, 0.0), *reach[:-1]], strict=True)
+    ]
+    needs[0] = max(needs[0], gain_mm_mv + 3)  # the calibration pulse
+    needs.append(reach[-1][0] + 2)
+    pitches = [20] if close else range(_WIDEST_PITCH_MM, _CLOSEST_PITCH_MM - 1, -int(SQUARE_MM))
+    for pitch_mm in pitches:
+        gaps = _gaps(needs, pitch_mm)
+        if sum(gaps) <= A4_GRID_MM:
+            break
+    spare = A4_GRID_MM - sum(gaps)
+    if not close and 0 < spare < A4_GRID_MM / 3:
+        above = _squares(spare / 2)
+        gaps[0], gaps[-1] = gaps[0] + above, gaps[-1] + spare - above
+    placed, at = [], 0.0
+    for (row, traces), gap, (down, up) in zip(rows, gaps[:-1], reach, strict=True):
+        at += gap
+        placed.append(PlacedRow(row, traces, at, up, down))
+    return placed, sum(gaps)
+
+
+def _gaps(needs: Sequence[float], pitch_mm: float) -> list[float]:
+    edges = (pitch_mm * 0.55, *[pitch_mm] * (len(needs) - 2), pitch_mm * 0.4)
+    return [_squares(max(need, least)) for need, least in zip(needs, edges, strict=True)]
+
+
+def _squares(length_mm: float) -> float:
+    return ceil(length_mm / SQUARE_MM - 1e-9) * SQUARE_MM
+
+
+def _reach(traces: Sequence[Trace], gain_mm_mv: float) -> tuple[float, float]:
+    """Return mm below and above the baseline; a spike beyond all else, or a lead beyond any gain, is cut."""
+    down, up = _LEAST_DOWN_MM, _LEAST_UP_MM
+    for trace in traces:
+        span_mm = trace.span_mv() * gain_mm_mv
+        most = max(_SPIKE_MM, 2 * span_mm) if span_mm <= _TALLEST_MM else _SPIKE_MM
+        below, above = (min(reach * gain_mm_mv, most) for reach in trace.reach_mv())
+        down, up = max(down, below), max(up, above)
+    return down, up

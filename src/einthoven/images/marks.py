@@ -1,0 +1,180 @@
+"""What is drawn of a row: the lead's trace and name, the calibration pulse, beats, and seconds of poor signal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codes import AAMI_OF_SYMBOL
+from .heights import READABLE_MM_S
+from .sheet import Box, Curve, Label, Mark
+from .trace import pieces
+from .words import clock, seen_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..record import Record
+    from ..signal.quality import Quality
+    from .heights import PlacedRow
+    from .layouts import Panel
+    from .trace import Trace
+
+PULSE_MV, PULSE_S = 1.0, 0.2
+PULSE_LEFT_MM = -10.0
+_LEAD_IN_MM = 1.5
+
+_BEAT_S = (0.25, 0.40)  # how far a beat reaches from its R peak, for the tinted ground
+_MOST_CUTS = 12
+_NAME_MM = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where time and voltage lie on the sheet; `left_mm` and `top_mm` are the place of the rows' first signal."""
+
+    speed_mm_s: float
+    gain_mm_mv: float
+    left_mm: float
+    top_mm: float
+
+    def x_mm(self, panel: Panel, time_s: Any) -> Any:
+        """Return where a time lies in a panel, a number or an array as `time_s` is."""
+        return self.left_mm + panel.left_mm + (time_s - panel.start_s) * self.speed_mm_s
+
+    def y_mm(self, row: PlacedRow, value_mv: Any) -> Any:
+        """Return where a voltage lies in a row, cut at the row's own reach."""
+        height = np.clip(np.multiply(value_mv, self.gain_mm_mv), -row.down_mm, row.up_mm)
+        return self.top_mm + row.baseline_mm - height
+
+
+def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
+    """Yield the traces of a row with their names, and marks where they had to be cut."""
+    for panel, trace in zip(row.row.panels, row.traces, strict=True):
+        lines = pieces(scale.x_mm(panel, trace.time_s), scale.y_mm(row, trace.value_mv))
+        if lines:
+            yield Curve("trace" if scale.speed_mm_s >= READABLE_MM_S else "trace-slow", lines, panel.lead)
+        yield from _cuts(row, panel, trace, scale)
+        yield from _name(row, panel, trace, scale, panel.lead in record)
+        if panel.left_mm:
+            x, y = scale.x_mm(panel, panel.start_s), scale.top_mm + row.baseline_mm
+            yield Curve("tick", (np.array([(x, y - 3), (x, y - 5.5)]), np.array([(x, y + 3), (x, y + 5.5)])))
+
+
+def _name(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale, recorded: bool) -> Iterator[Mark]:
+    """Write the lead's name above the start of its trace, clear of it where there is room."""
+    x = scale.x_mm(panel, panel.start_s) + 1.2
+    near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
+    near = near[np.isfinite(near)]
+    above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
+    y = scale.top_mm + row.baseline_mm - min(max(above + 1.5, 4.5), row.up_mm)
+    yield Label("lead", x, y, seen_text(panel.lead, 14), halo=True)
+    if trace.is_empty:
+        why = "no signal" if recorded else "not recorded"
+        yield Label("small", x, scale.top_mm + row.baseline_mm + 1, why, halo=True)
+
+
+def _cuts(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale) -> Iterator[Mark]:
+    """Point to where the trace runs off its row, and say how far it would go."""
+    height = np.nan_to_num(trace.value_mv) * scale.gain_mm_mv
+    off = (height > row.up_mm + 1e-6) | (height < -row.down_mm - 1e-6)
+    if not off.any():
+        return
+    first = np.flatnonzero(off & ~np.concatenate(([False], off[:-1])))
+    arrows = []
+    for i in first[:: -(-len(first) // _MOST_CUTS)]:
+        x, y = scale.x_mm(panel, trace.time_s[i]), scale.y_mm(row, trace.value_mv[i])
+        tip = 1.8 if height[i] > 0 else -1.8
+        arrows.append(np.array([(x - 1, y - tip / 4), (x + 1, y - tip / 4), (x, y - tip / 4 - tip)]))
+    yield Curve("clipped", tuple(arrows))
+    worst = np.abs(trace.value_mv[off]).max()
+    y = scale.top_mm + row.bottom_mm - 0.8
+    yield Label("alarm", scale.x_mm(panel, panel.start_s) + 1.2, y, f"off scale: up to {worst:.3g} mV", halo=True)
+
+
+def pulse_marks(row: PlacedRow, scale: Scale) -> Iterator[Mark]:
+    """Yield the calibration pulse before a row: 1 mV for 200 ms."""
+    left, low = scale.left_mm + PULSE_LEFT_MM, scale.top_mm + row.baseline_mm
+    x = left + np.cumsum([0, _LEAD_IN_MM, 0, PULSE_S * scale.speed_mm_s, 0, _LEAD_IN_MM])
+    y = low - np.array([0, 0, 1, 1, 0, 0]) * PULSE_MV * scale.gain_mm_mv
+    yield Curve("tick", (np.stack((x, y), axis=1),), "calibration")
+
+
+def time_mark(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
+    """Yield the time at which a line of a strip begins."""
+    if row.row.start_s is not None:
+        at = clock(row.row.start_s, record.duration_s)
+        yield Label("small", scale.left_mm + PULSE_LEFT_MM - 3.5, scale.top_mm + row.baseline_mm + 3.5, at, halo=True)
+
+
+def poor_marks(row: PlacedRow, scale: Scale, quality: Quality) -> Iterator[Mark]:
+    """Yield grey ground under the seconds in which a lead is not usable."""
+    top, height = scale.top_mm + row.top_mm, row.up_mm + row.down_mm
+    for panel in row.row.panels:
+        if panel.lead not in quality.leads:
+            continue
+        first = int(panel.start_s)
+        usable = quality.usable[quality.leads.index(panel.lead)][first : int(np.ceil(panel.start_s + panel.seconds))]
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], ~usable, [False])))).reshape(-1, 2) + first
+        for start, stop in np.clip(edges, panel.start_s, panel.start_s + panel.seconds):
+            left = scale.x_mm(panel, start)
+            yield Box("poor", left, top, (stop - start) * scale.speed_mm_s, height)
+
+
+def beat_class(symbol: str) -> str:
+    """Return the AAMI class that colours a symbol; anything unknown counts as Q.
+
+    Examples
+    --------
+    >>> beat_class("N"), beat_class("L"), beat_class("~")
+    ('N', 'N', 'Q')
+    """
+    return AAMI_OF_SYMBOL.get(symbol, "Q")
+
+
+def band_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str]) -> Iterator[Mark]:
+    """Yield tinted ground under every beat that is not of class N, in every lead that shows it."""
+    top, height = scale.top_mm + row.top_mm, row.up_mm + row.down_mm
+    middle = np.concatenate(([-np.inf], (time_s[:-1] + time_s[1:]) / 2, [np.inf]))
+    begin, end = np.maximum(time_s - _BEAT_S[0], middle[:-1]), np.minimum(time_s + _BEAT_S[1], middle[1:])
+    end[:-1] = np.minimum(end[:-1], np.maximum(begin[1:], time_s[:-1]))
+    for panel in row.row.panels:
+        stop_s = panel.start_s + panel.seconds
+        first, last = np.searchsorted(time_s, (panel.start_s, stop_s))
+        for i in range(first, last):
+            if (kind := beat_class(symbols[i])) != "N":
+                start, stop = max(panel.start_s, float(begin[i])), min(stop_s, float(end[i]))
+                left = scale.x_mm(panel, start)
+                yield Box(f"band-{kind}", left, top, (stop - start) * scale.speed_mm_s, height)
+
+
+def beat_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str]) -> Iterator[Mark]:
+    """Yield a letter and a mark above each beat: a tick for class N, an arrow head for the others.
+
+    On slow paper, where letters would run together, only the arrow heads stay.
+    """
+    y = scale.top_mm + row.top_mm - 1.6
+    letters = scale.speed_mm_s >= READABLE_MM_S
+    shapes: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
+    for panel in row.row.panels:
+        for at, symbol in _within(time_s, symbols, panel):
+            x, kind = scale.x_mm(panel, at), beat_class(symbol)
+            if kind == "N" and not letters:
+                continue
+            half = 0.15 if kind == "N" else 0.95
+            tip = half if kind == "N" else 0.05
+            shapes[kind].append(np.array([(x - half, y - 1.5), (x + half, y - 1.5), (x + tip, y), (x - tip, y)]))
+            if letters:
+                yield Label(f"letter-{kind}", x, y - 2.1, symbol, "middle", halo=True)
+    for kind, outlines in sorted(shapes.items()):
+        yield Curve(f"beat-{kind}", tuple(outlines))
+
+
+def _within(time_s: NDArray[np.float64], symbols: Sequence[str], panel: Panel) -> Iterator[tuple[float, str]]:
+    first, last = np.searchsorted(time_s, (panel.start_s, panel.start_s + panel.seconds))
+    yield from zip(time_s[first:last].tolist(), symbols[first:last], strict=True)

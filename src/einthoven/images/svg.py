@@ -1,0 +1,109 @@
+"""A sheet as SVG: true size, whole hundredths of a millimetre, small enough to stand inside a page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+UNITS_PER_MM = 100
+FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif"
+
+
+def svg(sheet: Sheet, *, inline: bool = False) -> str:
+    """Return `sheet` as an SVG document; `inline` leaves out the style, which the page around it then gives once.
+
+    Examples
+    --------
+    >>> print(svg(Sheet(10, 5, "T", "a square", (Box("poor", 1, 1, 2, 2),)), inline=True))
+    <svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" width="10mm" height="5mm" viewBox="0 0 1000 500">
+    <title>T</title><desc>a square</desc>
+    <rect class="poor" x="100" y="100" width="200" height="200"/>
+    </svg>
+    """
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" '
+        f'width="{sheet.width_mm:g}mm" height="{sheet.height_mm:g}mm" '
+        f'viewBox="0 0 {_units(sheet.width_mm)} {_units(sheet.height_mm)}">'
+    )
+    words = f"<title>{_text(sheet.title)}</title><desc>{_text(sheet.description)}</desc>"
+    style = [] if inline else [f"<style>{style_rules()}</style>"]
+    return "\n".join([head, words, *style, *map(_mark, sheet.marks), "</svg>"])
+
+
+def style_rules(*, dark: bool = False) -> str:
+    """Return the CSS that gives every role its look, on light or on dark ground."""
+    rules = (
+        [] if dark else [f".ecg text{{font-family:{FONTS}}}", ".ecg path{stroke-linejoin:round;stroke-linecap:round}"]
+    )
+    return "".join(rules + [_rule(role, look, dark) for role, look in LOOKS.items()]) + _halo(dark)
+
+
+def _halo(dark: bool) -> str:
+    paper = LOOKS["paper"].dark if dark else LOOKS["paper"].light
+    return f".ecg .halo{{paint-order:stroke;stroke:{paper};stroke-width:70;stroke-linejoin:round}}"
+
+
+def _rule(role: str, look: Look, dark: bool) -> str:
+    colour = look.dark if dark else look.light
+    paint = f"stroke:{colour}" if look.line_mm else f"fill:{colour}"
+    if not dark:
+        paint += f";fill:none;stroke-width:{_units(look.line_mm)}" if look.line_mm else ""
+        paint += f";font-size:{_units(look.letter_mm)}px" if look.letter_mm else ""
+        paint += ";font-weight:600" if look.bold else ""
+        paint += f";fill-opacity:{look.opacity:g}" if look.opacity < 1 else ""
+    return f".ecg .{role}{{{paint}}}"
+
+
+def _mark(mark: Mark) -> str:
+    match mark:
+        case Ruling():
+            return f'<path class="{mark.role}" d="{_ruling(mark)}"/>'
+        case Box():
+            left, top, width, height = map(_units, (mark.left_mm, mark.top_mm, mark.width_mm, mark.height_mm))
+            return f'<rect class="{mark.role}" x="{left}" y="{top}" width="{width}" height="{height}"/>'
+        case Curve():
+            close = "" if LOOKS[mark.role].line_mm else "z"
+            lead = f' data-lead="{_text(mark.lead)}"' if mark.lead else ""
+            return f'<path class="{mark.role}"{lead} d="{"".join(_polyline(line) + close for line in mark.lines)}"/>'
+        case Label():
+            halo = " halo" if mark.halo else ""
+            anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
+            place = f'x="{_units(mark.x_mm)}" y="{_units(mark.y_mm)}"'
+            return f'<text class="{mark.role}{halo}" {place}{anchor}>{_text(mark.text)}</text>'
+
+
+def _ruling(mark: Ruling) -> str:
+    left, top, width, height, step = map(
+        _units, (mark.left_mm, mark.top_mm, mark.width_mm, mark.height_mm, mark.step_mm)
+    )
+    upright = "".join(f"M{x} {top}v{height}" for x in range(left, left + width + 1, step))
+    return upright + "".join(f"M{left} {y}h{width}" for y in range(top, top + height + 1, step))
+
+
+def _polyline(points_mm: NDArray[np.float64]) -> str:
+    """Write a line as one absolute point and whole steps, leaving out points that lie on the way."""
+    points = np.round(points_mm * UNITS_PER_MM).astype(np.int64)
+    steps = np.diff(points, axis=0)
+    steps = steps[np.any(steps != 0, axis=1)]
+    start = f"M{points[0, 0]} {points[0, 1]}"
+    if not len(steps):
+        return start + "h0"  # with round ends this shows as a dot
+    turns = np.flatnonzero(np.any(steps[1:] != steps[:-1], axis=1)) + 1
+    steps = np.add.reduceat(steps, np.concatenate(([0], turns)))
+    return start + "l" + " ".join(f"{x} {y}" for x, y in steps.tolist()).replace(" -", "-")
+
+
+def _units(value_mm: float) -> int:
+    return round(value_mm * UNITS_PER_MM)
+
+
+def _text(text: str) -> str:
+    """Escape `text`, and replace what XML cannot hold."""
+    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
