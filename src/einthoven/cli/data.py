@@ -18,11 +18,11 @@ SHOWN = 10  # names of absent or bad files on the terminal; --json has all
 
 data = typer.Typer(help="List, fetch and check the public databases.", no_args_is_help=True)
 
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Databases, as `data list` names them.")]
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help="Databases, as `data list` names them.")]
 Root = Annotated[
     Path | None,
     typer.Option(
-        "-d", "--dir", metavar="DIR", help="Data root [default: EINTHOVEN_DATA, else the user's data folder]."
+        "-d", "--dir", metavar="DIR", help="Data root; without it EINTHOVEN_DATA, else the user's data folder."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
