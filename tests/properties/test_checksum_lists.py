@@ -1,4 +1,4 @@
-"""No list of checksums, whatever stands in it, names a place outside the folder or raises anything but our own error."""
+"""No list of checksums, whatever stands in it, names a place outside the folder, or raises any error but ours."""
 
 from __future__ import annotations
 
