@@ -52,7 +52,6 @@ def test_nothing_found_and_nothing_there_have_no_score():
     assert np.isnan(match([5], [], 54).positive_predictivity)
 
 
-@pytest.mark.filterwarnings("ignore:.*inplace")
 def test_agrees_with_wfdb_where_beats_are_apart():
     from wfdb.processing import compare_annotations
 
