@@ -1,0 +1,102 @@
+"""What a beat model sees: from one lead and the positions of its beats to the named arrays its network takes.
+
+The same functions feed training and analysis, so that a model never meets an input it was not trained on. A bundle's
+card names the kind and its options.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+
+from ..errors import OptionError
+from .windows import standardized, windows_around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+
+class Rows(Protocol):
+    """Anything that gives float32 rows for an array of item numbers: a NumPy array, or windows cut on demand."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Items, then the shape of one item."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BeatInputs:
+    """Inputs of all beats of one lead.
+
+    Parameters
+    ----------
+    arrays
+        By the name of the network's input: rows, one a beat.
+    complete
+        bool, shape (beat,): whether the beat has all the signal its input asks for. Incomplete beats are filled in
+        and left out of training.
+    """
+
+    arrays: Mapping[str, Rows]
+    complete: NDArray[np.bool_]
+
+
+def window_inputs(
+    signal: NDArray[np.float32],
+    fs_hz: float,
+    peak: NDArray[np.int64],
+    *,
+    rate_hz: float = 360.0,
+    before_s: float = 3.0,
+    after_s: float = 3.0,
+) -> BeatInputs:
+    """One window of the standardised lead around each beat: input ``window``, shape (beat, 1, sample).
+
+    Parameters
+    ----------
+    signal
+        float32, shape (sample,): one lead, mV.
+    fs_hz
+        Its sampling rate.
+    peak
+        int64, shape (beat,): R peaks, in samples of `signal`.
+    rate_hz
+        Rate of the window.
+    before_s, after_s
+        Its reach to both sides of the peak.
+    """
+    if fs_hz != rate_hz:
+        from ..signal.resample import resample
+
+        signal = np.asarray(resample(signal[None], fs_hz, rate_hz)[0], np.float32)
+        peak = np.rint(np.asarray(peak) * (rate_hz / fs_hz)).astype(np.int64)
+    before, after = round(before_s * rate_hz), round(after_s * rate_hz)
+    windows = windows_around(standardized(signal[None]), peak, before=before, after=after)
+    return BeatInputs({"window": windows}, windows.complete)
+
+
+INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {
+    "window": window_inputs,
+}
+
+
+def input_kind(kind: str) -> Callable[..., BeatInputs]:
+    """Look up the function that makes inputs of this kind.
+
+    Raises
+    ------
+    OptionError
+        There is no such kind; the message lists those there are.
+    """
+    if kind not in INPUTS:
+        raise OptionError(f"input kind {kind!r} is not known: choose from {', '.join(INPUTS)}")
+    return INPUTS[kind]

@@ -1,0 +1,1 @@
+"""Trained models as folders: a network, a card that says what it is, and checksums; and what runs them."""

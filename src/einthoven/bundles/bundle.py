@@ -1,0 +1,192 @@
+"""A trained model as a folder, ``model.onnx``, ``card.json`` and ``SHA256SUMS``: checked, loaded and run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+
+from ..errors import BundleError
+from .card import Card, read_card
+from .scores import ScoreKind, Scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+FILES: Final = ("card.json", "model.onnx")
+CHECKSUMS: Final = "SHA256SUMS"
+SHIPPED: Final = Path(__file__).parent
+ITEMS_AT_ONCE: Final = 1024
+"""More items than this are run in turns, which bounds the memory and costs no speed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A model that has passed its checksums.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    card
+        What it is.
+    sha256
+        Checksum of its network, by which a report names it.
+    session
+        What runs it (an ``onnxruntime.InferenceSession``).
+    """
+
+    folder: Path
+    card: Card
+    sha256: str
+    session: Any
+
+    @classmethod
+    def load(cls, name: str | Path, *, threads: int = 1) -> Self:
+        """Load a shipped bundle by its name, or any bundle by its folder.
+
+        Parameters
+        ----------
+        name
+            One of :func:`shipped`, or a folder.
+        threads
+            Processor threads it may use.
+
+        Raises
+        ------
+        BundleError
+            There is no such bundle; a file is missing, changed or too much; or network and card do not fit together.
+        """
+        folder = find(name)
+        sha256 = verify(folder)["model.onnx"]
+        card = read_card(folder / "card.json")
+        session = _session(folder / "model.onnx", threads)
+        found = {given.name: tuple(given.shape[1:]) for given in session.get_inputs()}
+        if found != dict(card.inputs):
+            raise BundleError(f"{folder}: the network takes {found}, its card says {dict(card.inputs)}")
+        for name, line in (("thresholds", card.thresholds), ("calibration", card.calibration)):
+            if set(line) != set(card.classes):
+                raise BundleError(f"{folder / 'card.json'}: {name} for {sorted(line)}; the classes are {card.classes}")
+        return cls(folder, card, sha256, session)
+
+    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> Scores:
+        """Run the network on items.
+
+        Parameters
+        ----------
+        inputs
+            By input name, float32, shape (item, ...) with the shape of one item as the card has it.
+
+        Returns
+        -------
+        Scores
+            Logits, shape (item, class).
+
+        Raises
+        ------
+        BundleError
+            An input is missing, too much or of the wrong shape.
+        """
+        arrays = {name: np.asarray(array, np.float32) for name, array in inputs.items()}
+        found = {name: array.shape[1:] for name, array in arrays.items()}
+        if found != dict(self.card.inputs) or len({len(array) for array in arrays.values()}) != 1:
+            shapes = {name: array.shape for name, array in arrays.items()}
+            raise BundleError(f"{self.card.name}: given {shapes}; each must be (item, ...) of {dict(self.card.inputs)}")
+        n_items = len(next(iter(arrays.values())))
+        parts = [np.zeros((0, len(self.card.classes)), np.float32)]
+        for first in range(0, n_items, ITEMS_AT_ONCE):
+            (part,) = self.session.run(None, {n: a[first : first + ITEMS_AT_ONCE] for n, a in arrays.items()})
+            parts.append(part)
+        return Scores(np.concatenate(parts), self.card.classes, ScoreKind.LOGIT)
+
+    def predict(self, inputs: Mapping[str, NDArray[np.float32]]) -> Scores:
+        """Run the network and calibrate: probabilities, shape (item, class). Raises as :meth:`run` does."""
+        return self.probabilities(self.run(inputs))
+
+    def probabilities(self, scores: Scores) -> Scores:
+        """Make calibrated probabilities of logits, each class by its own line."""
+        values = np.empty_like(scores.values)
+        for column, name in enumerate(scores.classes):
+            one = Scores(scores.values[:, column : column + 1], (name,), scores.kind)
+            values[:, column] = self.card.calibration[name].apply(one).values[:, 0]
+        return Scores(values, scores.classes, ScoreKind.PROBABILITY)
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the bundles that come with the package."""
+    return tuple(sorted(file.parent.name for file in SHIPPED.glob(f"*/{CHECKSUMS}")))
+
+
+def find(name: str | Path) -> Path:
+    """Give the folder of a bundle.
+
+    Raises
+    ------
+    BundleError
+        There is no bundle of this name, nor a folder; the message lists the names.
+    """
+    if isinstance(name, str) and name in shipped():
+        return SHIPPED / name
+    if Path(name).is_dir():
+        return Path(name)
+    raise BundleError(f"bundle '{name}': no folder, and none of that name is shipped: {', '.join(shipped()) or 'none'}")
+
+
+def verify(folder: Path) -> dict[str, str]:
+    """Check the files of a bundle against its checksums, and give these.
+
+    Raises
+    ------
+    BundleError
+        A file is missing, is too much, or has changed.
+    """
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{folder / CHECKSUMS}: cannot be read; a bundle must have it") from error
+    matches = [re.fullmatch(r"([0-9a-f]{64})  (\S+)", line) for line in lines]
+    sums = {match[2]: match[1] for match in matches if match}
+    if len(sums) != len(lines) or sorted(sums) != sorted(FILES):
+        raise BundleError(f"{folder / CHECKSUMS}: names {sorted(sums)}; it must name {', '.join(FILES)}, once each")
+    found = {file.name for file in folder.iterdir()} - {CHECKSUMS}
+    if found != set(FILES):
+        raise BundleError(f"{folder}: holds {sorted(found)}; a bundle holds {', '.join(FILES)} and {CHECKSUMS}")
+    for name, expected in sums.items():
+        actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        if actual != expected:
+            raise BundleError(f"{folder / name}: SHA-256 is {actual[:12]}…, {CHECKSUMS} says {expected[:12]}…")
+    return sums
+
+
+def write_checksums(folder: Path, files: Iterable[str] = FILES) -> None:
+    """Write ``SHA256SUMS`` for the files of a bundle, in the form ``sha256sum --check`` reads."""
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
+
+
+def _session(model: Path, threads: int) -> Any:
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: a library does not write on the terminal
+    broken = (
+        ort.Fail,
+        ort.InvalidArgument,
+        ort.InvalidGraph,
+        ort.InvalidProtobuf,
+        ort.NotImplemented,
+        ort.RuntimeException,
+    )
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except broken as error:
+        raise BundleError(f"{model}: ONNX Runtime cannot load it ({str(error).splitlines()[0]})") from error

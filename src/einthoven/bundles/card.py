@@ -1,0 +1,98 @@
+"""The card of a model: what it takes, what it says, what it learnt from, how good it is and where it fails."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BundleError
+from .scores import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that must be known of a model to use it and to doubt it.
+
+    Parameters
+    ----------
+    name, version, title
+        Which model it is: name and version of the package that made it, and one line for the reader.
+    leads
+        Names of the leads it may be given, best first; empty for any.
+    n_leads
+        How many of them it sees at once.
+    fs_hz, length_s
+        Rate its input is brought to, and seconds of signal that one answer rests on.
+    preprocessing
+        ``kind`` and ``options`` of the function that makes its input.
+    inputs
+        By the name of each input of the network: shape of one item.
+    classes
+        What it tells apart, in the order of its outputs; for a single one the question is yes or no.
+    thresholds
+        Probability from which each class counts as present.
+    calibration
+        For each class the line from logit to probability.
+    training
+        What it learnt from: dataset, its fingerprint, records, recipe, commit, seeds.
+    figures
+        By protocol: ``n``, the counts, and ``metrics``, each with ``value``, ``low`` and ``high``.
+    limits
+        What it must not be trusted for, one sentence each.
+    """
+
+    name: str
+    version: str
+    title: str
+    leads: tuple[str, ...]
+    n_leads: int
+    fs_hz: float
+    length_s: float
+    preprocessing: Mapping[str, Any]
+    inputs: Mapping[str, tuple[int, ...]]
+    classes: tuple[str, ...]
+    thresholds: Mapping[str, float]
+    calibration: Mapping[str, Calibration]
+    training: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    limits: tuple[str, ...]
+
+    def as_json(self) -> str:
+        """Return the card as the text of ``card.json``."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_card(file: Path) -> Card:
+    """Read a ``card.json``.
+
+    Raises
+    ------
+    BundleError
+        It is no JSON, or a field is missing, unknown or of another form than it must be.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file}: not a card that can be read ({error})") from error
+    names = [field.name for field in fields(Card)]
+    if not isinstance(content, dict) or sorted(content) != sorted(names):
+        found = sorted(content) if isinstance(content, dict) else type(content).__name__
+        raise BundleError(f"{file}: has {found}; a card has just {', '.join(names)}")
+    try:
+        return Card(
+            **{
+                **content,
+                "leads": tuple(content["leads"]),
+                "classes": tuple(content["classes"]),
+                "limits": tuple(content["limits"]),
+                "inputs": {name: tuple(shape) for name, shape in content["inputs"].items()},
+                "calibration": {name: Calibration(**line) for name, line in content["calibration"].items()},
+            }
+        )
+    except (TypeError, AttributeError) as error:
+        raise BundleError(f"{file}: a field has the wrong form ({error})") from error

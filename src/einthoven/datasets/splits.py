@@ -1,0 +1,101 @@
+"""Who is learnt from and who is tested on: rules that keep each recording on one side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from ..errors import DataError, OptionError
+from .mitdb import DS1, DS2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+SHARE_BINS: Final = (0.2, 0.6)
+"""Records are binned by their share of abnormal beats: up to 0.2, up to 0.6, above."""
+
+TEST_SHARE: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Names of the records to learn from and of those to test on."""
+
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+class Rule(Protocol):
+    """How a split is made: from each record's share of abnormal beats, in the database's order, and a seed."""
+
+    def __call__(self, abnormal_share: Mapping[str, float], seed: int) -> Split:
+        """Return the split."""
+        ...
+
+
+def patients_75_25(abnormal_share: Mapping[str, float], seed: int) -> Split:
+    """Set a quarter of the records aside, as many from each bin of abnormal share.
+
+    The rule of the published notebook: ``train_test_split(records, test_size=0.25, stratify=bin, random_state=seed)``.
+    It splits by record, so that 201 and 202, one person, can come to lie on both sides.
+
+    Parameters
+    ----------
+    abnormal_share
+        For each record, in the order of the database, the share of its beats that are abnormal, 0 to 1.
+    seed
+        Seed of the draw; the protocol's own is 42.
+
+    Raises
+    ------
+    DataError
+        There are too few records to draw from.
+    """
+    from sklearn.model_selection import train_test_split
+
+    records = list(abnormal_share)
+    bins = np.digitize([abnormal_share[name] for name in records], SHARE_BINS, right=True)
+    try:
+        train, test = train_test_split(records, test_size=TEST_SHARE, stratify=bins, random_state=seed)
+    except ValueError as error:
+        raise DataError(f"{len(records)} records cannot be split 75 to 25 by abnormal share ({error})") from error
+    return Split(tuple(train), tuple(test))
+
+
+def ds1_ds2(abnormal_share: Mapping[str, float], seed: int) -> Split:
+    """Return de Chazal's two halves, without the paced records; neither argument changes them but by what is there."""
+    return Split(tuple(r for r in DS1 if r in abnormal_share), tuple(r for r in DS2 if r in abnormal_share))
+
+
+SPLITS: Final[dict[str, Rule]] = {
+    "patients-75-25": patients_75_25,
+    "ds1-ds2": ds1_ds2,
+}
+
+
+def split(rule: str, abnormal_share: Mapping[str, float], seed: int) -> Split:
+    """Split by the rule of this name.
+
+    Raises
+    ------
+    OptionError
+        There is no such rule; the message lists those there are.
+    """
+    if rule not in SPLITS:
+        raise OptionError(f"split rule {rule!r} is not known: choose from {', '.join(SPLITS)}")
+    return SPLITS[rule](abnormal_share, seed)
+
+
+def abnormal_share(group: NDArray[np.str_], abnormal: NDArray[np.bool_]) -> dict[str, float]:
+    """Share of abnormal items in each group, in the order in which the groups first occur.
+
+    Examples
+    --------
+    >>> abnormal_share(np.array(["b", "b", "a"]), np.array([True, False, False]))
+    {'b': 0.5, 'a': 0.0}
+    """
+    return {str(name): float(np.mean(abnormal[group == name])) for name in dict.fromkeys(group)}

@@ -1,0 +1,84 @@
+"""Whether 80% sure is right in 80 of 100 cases: fitting the line that makes it so, and measuring how far off it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..bundles.scores import Calibration, sigmoid
+from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def fit_platt(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> Calibration:
+    """Fit slope and intercept by maximum likelihood.
+
+    Platt (1999), with his smoothed targets (n+ + 1)/(n+ + 2) and 1/(n- + 2), so that separable data keep finite slopes.
+    Fit on items that are not tested on.
+
+    Parameters
+    ----------
+    logit
+        float32, shape (item,).
+    target
+        bool, shape (item,).
+
+    Raises
+    ------
+    OptionError
+        The shapes differ, or a logit is not finite, or only one of the two answers occurs.
+    """
+    from scipy.optimize import minimize
+
+    z, yes = np.asarray(logit, np.float64), np.asarray(target, bool)
+    if z.shape != yes.shape or z.ndim != 1:
+        raise OptionError(f"logits {z.shape} and targets {yes.shape}: both must be (item,)")
+    if not np.isfinite(z).all():
+        raise OptionError(f"{int((~np.isfinite(z)).sum())} of {len(z)} logits are not finite; all must be")
+    positives, negatives = int(yes.sum()), int((~yes).sum())
+    if not positives or not negatives:
+        raise OptionError(f"{positives} yes and {negatives} no: calibration needs both")
+    goal = np.where(yes, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    unit = max(float(np.std(z)), 1e-9)  # scaled so that both unknowns are of one order
+
+    def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        t = line[0] * z / unit + line[1]
+        off = sigmoid(t) - goal
+        return float(np.mean(np.logaddexp(0, t) - goal * t)), np.array([np.mean(off * z) / unit, np.mean(off)])
+
+    best = minimize(loss, x0=[unit, 0.0], jac=True, method="BFGS").x
+    return Calibration(float(best[0] / unit), float(best[1]))
+
+
+def expected_calibration_error(
+    probability: NDArray[np.float32],
+    target: NDArray[np.bool_],
+    weight: NDArray[np.float64] | None = None,
+    bins: int = 15,
+) -> float:
+    """Mean distance between what is said and what happens, over bins of equal width (Guo et al. 2017, equation 3).
+
+    Parameters
+    ----------
+    probability
+        float32, shape (item,): of yes, 0 to 1.
+    target
+        bool, shape (item,).
+    weight
+        float64, shape (item,): how often each item counts.
+    bins
+        Number of bins.
+
+    Examples
+    --------
+    >>> round(expected_calibration_error(np.array([0.8, 0.8]), np.array([True, False])), 2)
+    0.3
+    """
+    weight = np.ones(len(target)) if weight is None else weight
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    gap = np.bincount(place, weight * (np.asarray(target, float) - probability), minlength=bins)
+    total = float(weight.sum())
+    return float(np.abs(gap).sum() / total) if total > 0 else float("nan")

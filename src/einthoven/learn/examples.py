@@ -1,0 +1,180 @@
+"""From recordings to examples: what a network sees of each item, what it should say, and whose heart it is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+
+from ..beats.inputs import Rows, input_kind
+from ..datasets import mitdb
+from ..datasets.annotated import fingerprint
+from ..errors import DataError, OptionError
+from .fill import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ..datasets.annotated import Annotated
+    from .recipe import Recipe
+
+Choice = TypeVar("Choice")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Items to learn from or to test on.
+
+    Parameters
+    ----------
+    inputs
+        By the name of the network's input: rows, one an item.
+    target
+        float32, shape (item, class): 1 where the class is there.
+    group
+        Unicode, shape (item,): the record each item is of.
+    classes
+        Names of the columns of `target`.
+    fingerprint
+        Of the recordings they were made from.
+    """
+
+    inputs: Mapping[str, Rows]
+    target: NDArray[np.float32]
+    group: NDArray[np.str_]
+    classes: tuple[str, ...]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one item of each input."""
+        return {name: tuple(rows.shape[1:]) for name, rows in self.inputs.items()}
+
+    def of_groups(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """Numbers of the items that belong to these groups, ascending."""
+        return np.flatnonzero(np.isin(self.group, names))
+
+
+class Joined:
+    """Chosen rows of several recordings, one recording after the other, as if they were one array.
+
+    Parameters
+    ----------
+    parts
+        Rows of each recording.
+    chosen
+        Which of them, int64, ascending.
+
+    Examples
+    --------
+    >>> rows = Joined([np.array([[1.0], [2.0]]), np.array([[3.0]])], [np.array([1]), np.array([0])])
+    >>> len(rows), rows[np.array([1, 0])].ravel().tolist()
+    (2, [3.0, 2.0])
+    """
+
+    def __init__(self, parts: Sequence[Rows], chosen: Sequence[NDArray[np.int64]]) -> None:
+        self._parts = parts
+        self._part = np.repeat(np.arange(len(parts)), [len(rows) for rows in chosen])
+        self._row = np.concatenate(chosen)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Items, then the shape of one."""
+        return len(self), *self._parts[0].shape[1:]
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:
+        part, row = self._part[index], self._row[index]
+        out = np.empty((len(row), *self.shape[1:]), np.float32)
+        for number in np.unique(part):
+            here = part == number
+            out[here] = self._parts[number][row[here]]
+        return out
+
+
+def abnormal(symbol: NDArray[np.str_]) -> NDArray[np.float32]:
+    """Mark every beat that is not ``N`` (nor ``.``, as it was once written): float32, shape (beat, 1)."""
+    return (~np.isin(symbol, ["N", "."])).astype(np.float32)[:, None]
+
+
+TARGETS: Final[dict[str, tuple[tuple[str, ...], Callable[[NDArray[np.str_]], NDArray[np.float32]]]]] = {
+    "abnormal": (("abnormal",), abnormal),
+}
+"""What is asked of a beat: names of the classes, and the function from symbols to targets."""
+
+SOURCES: Final[dict[str, Callable[[str | Path | None], Iterator[Annotated]]]] = {
+    "mitdb": mitdb.load,
+}
+"""Databases of recordings with reference beats, and what reads them."""
+
+
+def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
+    """One example a beat, from the first lead of each record; beats too near either end of it are left out.
+
+    Parameters
+    ----------
+    recipe
+        Its tables ``data`` and ``input`` say what is read and how it is shown.
+    root
+        Folder that holds the databases.
+
+    Raises
+    ------
+    DataError
+        The database is not there, or holds no beat.
+    OptionError
+        The recipe names a source, target or kind of input that is not known, or a wrong setting.
+    """
+    kind, settings, where = recipe.kind_of("input")
+    settings = checked(input_kind(kind), settings, where)
+    make = partial(input_kind(kind), **settings)
+    classes, target_of = _chosen(TARGETS, "target", recipe)
+    arrays: dict[str, list[Rows]] = {}
+    chosen, targets, groups, prints = [], [], [], []
+    for item in _chosen(SOURCES, "dataset", recipe)(root):
+        made = make(item.record.signal[0], item.record.fs_hz, item.beats.sample)
+        whole = np.flatnonzero(made.complete)
+        for name, rows in made.arrays.items():
+            arrays.setdefault(name, []).append(rows)
+        chosen.append(whole)
+        targets.append(target_of(item.beats.symbol[whole]))
+        groups.append(np.full(len(whole), item.record.id))
+        prints.append(fingerprint(item))
+    if not sum(map(len, chosen)):
+        raise DataError(f"{recipe.data.dataset}: no beats to learn from")
+    return Examples(
+        inputs={name: Joined(parts, chosen) for name, parts in arrays.items()},
+        target=np.concatenate(targets),
+        group=np.concatenate(groups),
+        classes=classes,
+        fingerprint=hashlib.sha256("\n".join(prints).encode()).hexdigest(),
+    )
+
+
+TASKS: Final[dict[str, Callable[[Recipe, str | Path | None], Examples]]] = {
+    "beats": beat_examples,
+}
+"""How recordings become items."""
+
+
+def examples(recipe: Recipe, root: str | Path | None) -> Examples:
+    """Make the examples a recipe asks for, from the databases below `root`; raises as its task does."""
+    return _chosen(TASKS, "task", recipe)(recipe, root)
+
+
+def _chosen(table: Mapping[str, Choice], key: str, recipe: Recipe) -> Choice:
+    name = getattr(recipe.data, key)
+    if name not in table:
+        raise OptionError(f"{recipe.file} [data]: {key} {name!r} is not known; choose from {', '.join(table)}")
+    return table[name]

@@ -1,0 +1,132 @@
+"""From a finished run to a bundle: the network as ONNX, checked against torch, with its card and checksums."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import warnings
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from .. import __version__
+from ..atomic import replacing_in
+from ..bundles.bundle import Bundle, write_checksums
+from ..bundles.card import Card
+from ..bundles.scores import Calibration
+from ..errors import BundleError
+from .judge import calibration_of
+from .models import build
+from .runs import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import nn
+
+    from .recipe import Recipe
+    from .runs import Run
+
+TOLERANCE = 1e-5
+"""Largest difference allowed between a logit of torch and of ONNX Runtime, relative where logits pass 1."""
+
+
+def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
+    """Write the bundle of a run.
+
+    Parameters
+    ----------
+    recipe, run
+        What was trained, and how.
+    folder
+        Where the bundle goes.
+    result
+        Content of the result file, whose figures go on the card.
+
+    Returns
+    -------
+    Bundle
+        The bundle as anyone will load it.
+
+    Raises
+    ------
+    BundleError
+        ONNX Runtime does not give what torch gives.
+    OutputError
+        The folder cannot be written.
+    """
+    shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
+    kind, settings, where = recipe.kind_of("model")
+    model = build(kind, settings, where, shapes, len(run.facts["classes"]))
+    model.load_state_dict(torch.load(run.folder / WEIGHTS, weights_only=True))
+    with replacing_in(folder) as draft:
+        (draft / "card.json").write_text(card(recipe, run, result).as_json(), encoding="utf-8")
+        to_onnx(model.eval(), shapes, draft / "model.onnx")
+        write_checksums(draft)
+        check(model, Bundle.load(draft))
+    return Bundle.load(folder)
+
+
+def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
+    """Write the card of a run."""
+    kind, options, _ = recipe.kind_of("input")
+    classes = tuple(run.facts["classes"])
+    line = calibration_of(run) if recipe.evaluation.calibrate else Calibration()
+    keys = ("data", "train", "test", "split_seed", "seed", "commit", "versions")
+    return Card(
+        name=recipe.name,
+        version=__version__,
+        title=recipe.title,
+        leads=recipe.card.leads,
+        n_leads=1,
+        fs_hz=float(options["rate_hz"]),
+        length_s=float(options["before_s"] + options["after_s"]),
+        preprocessing={"kind": kind, "options": options},
+        inputs={name: tuple(shape) for name, shape in run.facts["shapes"].items()},
+        classes=classes,
+        thresholds=dict.fromkeys(classes, 0.5),
+        calibration=dict.fromkeys(classes, line),
+        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256} | {key: run.facts[key] for key in keys},
+        figures=dict(result["protocols"]) if result else {},
+        limits=recipe.card.limits,
+    )
+
+
+def to_onnx(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], file: Path) -> None:
+    """Write a network as ONNX, its inputs by their names and any number of items at once."""
+    item = torch.export.Dim("item")
+    inputs = tuple(torch.zeros(2, *shape) for shape in shapes.values())
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing here needs
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # the exporter prints its progress
+        warnings.simplefilter("ignore", (DeprecationWarning, FutureWarning))  # torch 2.13's own, of its own parts
+        torch.onnx.export(
+            model,
+            inputs,
+            str(file),
+            input_names=list(shapes),
+            output_names=["logit"],
+            dynamic_shapes=tuple({0: item} for _ in shapes),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def check(model: nn.Module, bundle: Bundle, n_items: int = 5) -> None:
+    """Compare torch and the bundle on noise; raises BundleError where they differ."""
+    generator = np.random.default_rng(0)
+    inputs = {n: generator.normal(size=(n_items, *s)).astype(np.float32) for n, s in bundle.card.inputs.items()}
+    with torch.inference_mode():
+        expected = model(*map(torch.from_numpy, inputs.values())).numpy()
+    off = float(np.max(np.abs(bundle.run(inputs).values - expected) / np.maximum(1, np.abs(expected))))
+    if not off <= TOLERANCE:
+        raise BundleError(f"{bundle.card.name}: ONNX Runtime and torch differ by {off:.2g}; allowed is {TOLERANCE:g}")
+
+
+def figures_of(file: Path) -> dict[str, Any] | None:
+    """Read a result file; None where there is none yet."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None

@@ -1,0 +1,221 @@
+"""Training by Lightning, which can be killed at any moment and goes on to the very same weights.
+
+Everything random is a function of the seed and the step: which items a batch holds, and what dropout leaves out. So a
+checkpoint needs weights, optimizer and step, and nothing is lost with a process but the steps since the last one.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor, nn
+
+from ..atomic import replacing
+from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .examples import Examples
+    from .recipe import Training
+
+CHECKPOINT: Final = "last.ckpt"
+ITEMS_AT_ONCE: Final = 1024
+
+
+class Batches:
+    """Batches in an order drawn anew each epoch; knows at which step it stands, so that training can be resumed.
+
+    Parameters
+    ----------
+    examples
+        Where the items are.
+    index
+        int64: those to learn from.
+    size
+        Items in a batch; the last of an epoch may be smaller.
+    seed
+        Seed of the order.
+    """
+
+    def __init__(self, examples: Examples, index: NDArray[np.int64], size: int, seed: int) -> None:
+        self._examples, self._index, self._size, self._seed = examples, index, size, seed
+        self._step = 0
+
+    def __len__(self) -> int:
+        return -(-len(self._index) // self._size)
+
+    def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
+        epoch, first = divmod(self._step, len(self))
+        order = np.random.default_rng((self._seed, epoch)).permutation(self._index)
+        for number in range(first, len(self)):
+            self._step += 1
+            yield tensors(self._examples, order[number * self._size : (number + 1) * self._size])
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the step, for a checkpoint."""
+        return {"step": self._step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on at the step of a checkpoint."""
+        self._step = state["step"]
+
+
+def tensors(examples: Examples, index: NDArray[np.int64]) -> tuple[tuple[Tensor, ...], Tensor]:
+    """Return inputs, in their order, and targets of some items."""
+    inputs = tuple(torch.from_numpy(rows[index]) for rows in examples.inputs.values())
+    return inputs, torch.from_numpy(examples.target[index])
+
+
+class Learner(lightning.LightningModule):
+    """A network with its loss and optimizer."""
+
+    def __init__(self, model: nn.Module, training: Training, seed: int) -> None:
+        super().__init__()
+        self.model, self.training_settings, self.seed = model, training, seed
+
+    def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor], number: int) -> Tensor:
+        """Loss of one batch: binary cross-entropy of each class."""
+        torch.manual_seed((self.seed << 32) + self.global_step)
+        inputs, target = batch
+        logit = self.model(*inputs)
+        loss = nn.functional.binary_cross_entropy_with_logits(logit.float(), target)
+        right = ((logit > 0) == (target > 0.5)).float().mean()
+        self.log_dict({"train/loss": loss, "train/accuracy": right})
+        return loss
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam, with the weight decay apart from the gradient (AdamW) where there is any."""
+        s = self.training_settings
+        return torch.optim.AdamW(self.parameters(), s.learning_rate, eps=s.epsilon, weight_decay=s.weight_decay)
+
+
+class Keeper(lightning.Callback):
+    """Writes a checkpoint every so many steps, whole or not at all; tells how far training is, and how long it took."""
+
+    def __init__(self, file: Path, every: int, advance: Callable[[float], None] | None) -> None:
+        self._file, self._every, self._advance = file, every, advance
+        self._started_s = time.monotonic()
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds of training, with those of the processes before, as far as their checkpoints tell."""
+        return time.monotonic() - self._started_s
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the time taken, for a checkpoint."""
+        return {"wall_s": self.wall_s}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Go on at the time of a checkpoint."""
+        self._started_s = time.monotonic() - state["wall_s"]
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Tell of the steps that were done before."""
+        if self._advance and trainer.global_step:
+            self._advance(trainer.global_step)
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        """Write, when it is time."""
+        if trainer.global_step % self._every == 0:
+            with replacing(self._file) as draft:
+                trainer.save_checkpoint(draft)
+        if self._advance:
+            self._advance(1)
+
+
+def fit(
+    model: nn.Module,
+    examples: Examples,
+    index: NDArray[np.int64],
+    training: Training,
+    *,
+    seed: int,
+    folder: Path,
+    max_steps: int = -1,
+    checkpoint_every: int = 250,
+    advance: Callable[[float], None] | None = None,
+) -> float:
+    """Train a network in place, from where `folder` has it if it was begun there.
+
+    Parameters
+    ----------
+    model
+        The network; it ends with the weights of the last step.
+    examples
+        All items.
+    index
+        int64: numbers of those to learn from.
+    training
+        Rate, batch size, epochs and so on.
+    seed
+        Seed of order and dropout.
+    folder
+        Where checkpoints and the TensorBoard log go.
+    max_steps
+        Stop after so many steps; -1 for none.
+    checkpoint_every
+        Steps between checkpoints.
+    advance
+        Called with the number of steps done since its last call.
+
+    Returns
+    -------
+    float
+        Seconds it took, over all processes that had a part in it.
+
+    Raises
+    ------
+    OptionError
+        There are no items to learn from.
+    """
+    if len(index) == 0:
+        raise OptionError(f"{folder}: 0 items to learn from")
+    checkpoint = folder / CHECKPOINT
+    keeper = Keeper(checkpoint, checkpoint_every, advance)
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # Lightning 2.6 asks torch's trees a question in a form that torch 2.13 calls deprecated.
+        warnings.filterwarnings("ignore", message=".isinstance.treespec", category=FutureWarning)
+        trainer = lightning.Trainer(
+            accelerator="cpu",
+            devices=1,
+            precision=training.precision,  # type: ignore[arg-type]
+            max_epochs=training.epochs,
+            max_steps=max_steps,
+            logger=TensorBoardLogger(folder, name="", version="tensorboard"),
+            callbacks=[keeper],
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            use_distributed_sampler=False,
+            deterministic=True,
+        )
+        trainer.fit(
+            Learner(model, training, seed),
+            Batches(examples, index, training.batch_size, seed),
+            ckpt_path=checkpoint if checkpoint.is_file() else None,
+            weights_only=True,
+        )
+    return keeper.wall_s
+
+
+def logits(model: nn.Module, examples: Examples, index: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Scores of some items, float32, shape (item, class)."""
+    model.eval()
+    parts = []
+    with torch.inference_mode():
+        for first in range(0, len(index), ITEMS_AT_ONCE):
+            inputs, _ = tensors(examples, index[first : first + ITEMS_AT_ONCE])
+            parts.append(model(*inputs).float().numpy())
+    return np.concatenate(parts) if parts else np.zeros((0, len(examples.classes)), np.float32)

@@ -1,0 +1,122 @@
+"""From finished runs to the result file: every figure with its interval and the counts behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..atomic import replacing
+from ..bundles.scores import Calibration, sigmoid
+from ..errors import OptionError
+from ..evaluation.binary import binary_metrics
+from ..evaluation.calibration import expected_calibration_error, fit_platt
+from ..evaluation.intervals import Scored, bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .recipe import Recipe
+    from .runs import Run
+
+
+def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 1000) -> dict[str, Any]:
+    """Judge the runs of a recipe.
+
+    Parameters
+    ----------
+    recipe
+        What they were made by.
+    protocols
+        By name: the runs whose mean is the figure.
+    draws
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        The content of ``results/<recipe>.json``.
+
+    Raises
+    ------
+    OptionError
+        The runs were made on different data.
+    """
+    runs = [run for members in protocols.values() for run in members]
+    if len({json.dumps(run.facts["data"]) for run in runs}) != 1:
+        raise OptionError(f"the runs of {recipe.name} were made on different data; train all anew in another --runs")
+    scored = {
+        name: [calibrated(run, recipe.evaluation.calibrate) for run in members] for name, members in protocols.items()
+    }
+    first = next(iter(scored.values()))
+    return {
+        "recipe": recipe.name,
+        "title": recipe.title,
+        "commit": runs[0].facts["commit"],
+        "versions": runs[0].facts["versions"],
+        "data": runs[0].facts["data"],
+        "wall_s": round(sum(run.facts["wall_s"] for run in runs), 1),
+        "seeds": {
+            name: [[r.facts["split_seed"], r.facts["seed"]] for r in members] for name, members in protocols.items()
+        },
+        "published": dict(recipe.evaluation.published),
+        "protocols": {
+            name: {
+                "n": counts(members),
+                "metrics": {key: figure.as_json() for key, figure in bootstrap(members, _metrics, draws=draws).items()},
+            }
+            for name, members in scored.items()
+        },
+        "per_record": per_record(first),
+    }
+
+
+def calibration_of(run: Run) -> Calibration:
+    """Fit the line from logit to probability on what the run learnt from."""
+    side = run.train.column(0)
+    return fit_platt(side.score, side.target)
+
+
+def calibrated(run: Run, calibrate: bool) -> Scored:
+    """Return the tested items of a run as probabilities of its first class: float32, shape (item,), rising."""
+    line = calibration_of(run) if calibrate else Calibration()
+    side = run.test.column(0)
+    probability = sigmoid(line.slope * side.score.astype(np.float64) + line.intercept)
+    return Scored(probability.astype(np.float32), side.target, side.group)
+
+
+def _metrics(score: NDArray[np.float32], target: NDArray[np.bool_], weight: NDArray[np.float64]) -> dict[str, float]:
+    return binary_metrics(score, target, weight) | {"ece": expected_calibration_error(score, target, weight)}
+
+
+def counts(runs: Sequence[Scored]) -> dict[str, int]:
+    """Count runs, the records they tested on, and the items of both answers over all runs."""
+    return {
+        "runs": len(runs),
+        "records": len(np.unique(np.concatenate([run.group for run in runs]))),
+        "positive": int(sum(run.target.sum() for run in runs)),
+        "negative": int(sum((~run.target).sum() for run in runs)),
+    }
+
+
+def per_record(runs: Sequence[Scored]) -> dict[str, dict[str, float]]:
+    """Accuracy on each tested record, mean over the runs that tested on it, with its counts: who is misread."""
+    table: dict[str, dict[str, float]] = {}
+    for name in sorted({str(name) for run in runs for name in np.unique(run.group)}):
+        mine = [(run.score[here], run.target[here]) for run in runs if (here := run.group == name).any()]
+        right = [float(np.mean((score >= 0.5) == target)) for score, target in mine]
+        n_items, positive = len(mine[0][1]), int(mine[0][1].sum())
+        table[name] = {"n": n_items, "positive": positive, "accuracy": round(float(np.mean(right)), 5)}
+    return table
+
+
+def write_result(content: dict[str, Any], folder: Path) -> Path:
+    """Write ``<folder>/<recipe>.json`` whole, and return its path."""
+    file = folder / f"{content['recipe']}.json"
+    with replacing(file) as draft:
+        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return file

@@ -1,0 +1,65 @@
+"""The networks, one file each: torch modules, nothing else. A recipe names them by their key in :data:`MODELS`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from ...errors import OptionError
+from ..fill import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import nn
+
+MODELS: Final[dict[str, str]] = {
+    "conv": "einthoven.learn.models.conv:Conv",
+    "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
+}
+"""Where each network's class is; as text, so that naming one does not load torch.
+
+A class takes the shape of one item of each input, by name, and the number of classes; its settings are keyword-only.
+Its ``forward`` takes the inputs in the order of their names here and returns logits, shape (item, class).
+"""
+
+
+def model_class(kind: str) -> type[nn.Module]:
+    """Look up the class of a network.
+
+    Raises
+    ------
+    OptionError
+        There is no such kind; the message lists those there are.
+    """
+    if kind not in MODELS:
+        raise OptionError(f"model kind {kind!r} is not known: choose from {', '.join(MODELS)}")
+    module, name = MODELS[kind].split(":")
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]
+
+
+def build(
+    kind: str, settings: Mapping[str, Any], where: str, shapes: Mapping[str, tuple[int, ...]], classes: int
+) -> nn.Module:
+    """Build a network.
+
+    Parameters
+    ----------
+    kind
+        Key in :data:`MODELS`.
+    settings
+        Its settings by name.
+    where
+        The place they stand in, for messages.
+    shapes
+        Shape of one item of each input.
+    classes
+        Number of outputs.
+
+    Raises
+    ------
+    OptionError
+        There is no such kind, or a setting is unknown or of the wrong type.
+    """
+    found = model_class(kind)
+    return found(shapes, classes, **checked(found, settings, where))
