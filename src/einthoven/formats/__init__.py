@@ -6,11 +6,14 @@ group ``einthoven.readers``, whose object is a :class:`Reader`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from ..errors import FormatError, OptionError
-from . import wfdb
+from . import delimited, edf, edf_writer, matlab, numpy, wfdb, wfdb_writer
 from .reader import Reader, ReadOptions, Writer, sourced
 
 if TYPE_CHECKING:
@@ -18,12 +21,23 @@ if TYPE_CHECKING:
 
     from ..record import Record
 
-__all__ = ["READERS", "WRITERS", "ReadOptions", "Reader", "Writer", "read", "write"]
+__all__ = ["READERS", "WRITERS", "ReadOptions", "Reader", "Writer", "read", "reader_for", "write", "writer_for"]
 
 READERS: Final[dict[str, Reader]] = {
     "wfdb": wfdb.READER,
+    "matlab": matlab.READER,
+    "edf": edf.READER,
+    "numpy": numpy.READER,
+    "delimited": delimited.READER,
 }
-WRITERS: Final[dict[str, Writer]] = {}
+WRITERS: Final[dict[str, Writer]] = {
+    "wfdb": wfdb_writer.WRITER,
+    "matlab": wfdb_writer.MATLAB_WRITER,
+    "edf": edf_writer.WRITER,
+    "numpy": numpy.WRITER,
+    "csv": delimited.CSV_WRITER,
+    "tsv": delimited.TSV_WRITER,
+}
 SNIFFED_BYTES: Final = 512
 
 
@@ -70,8 +84,8 @@ def read(
     """
     options = ReadOptions(fs_hz, unit, None if leads is None else tuple(leads))
     path = Path(path)
-    reader = _chosen(format) if format is not None else _fitting(path)
-    record = sourced(reader.read(path, options), path)
+    reader = _chosen(format) if format is not None else reader_for(path)
+    record = _finite(sourced(reader.read(path, options), path))
     if repair or derive:
         from ..signal import leads as lead_laws
 
@@ -96,15 +110,16 @@ def write(record: Record, path: str | Path, *, format: str | None = None) -> tup
         The record does not go into this format, or the folder cannot be written.
     """
     path = Path(path)
-    if format is not None:
-        if format not in WRITERS:
-            raise OptionError(f"cannot write format '{format}'; known are {', '.join(WRITERS)}")
-        return WRITERS[format].write(record, path)
-    for writer in WRITERS.values():
-        if path.suffix.lower() in writer.suffixes:
-            return writer.write(record, path)
-    known = ", ".join(suffix for writer in WRITERS.values() for suffix in writer.suffixes)
-    raise OptionError(f"{path}: cannot write files that end in '{path.suffix}'; known are {known}")
+    return writer_for(path, format).write(record, path)
+
+
+def _finite(record: Record) -> Record:
+    """Return `record` with infinite samples, which no electrode measures, taken as missing and noted."""
+    endless = np.isinf(record.signal)
+    if not endless.any():
+        return record
+    note = f"{int(endless.sum())} samples are infinite or beyond 32-bit floats; taken as missing"
+    return replace(record, signal=np.where(endless, np.nan, record.signal)).noted(note)
 
 
 def _chosen(key: str) -> Reader:
@@ -116,8 +131,14 @@ def _chosen(key: str) -> Reader:
     raise OptionError(f"cannot read format '{key}'; known are {', '.join((*READERS, *outside))}")
 
 
-def _fitting(path: Path) -> Reader:
-    """Return the reader for the file at `path`: the first that knows its content, else its suffix."""
+def reader_for(path: Path) -> Reader:
+    """Return the reader that `read` would choose: the first that knows the file's content, else its suffix.
+
+    Raises
+    ------
+    FormatError
+        The file is absent, unreadable or of no known format.
+    """
     head = b""
     try:
         if path.is_dir() and not wfdb.header_of(path).is_file():
@@ -136,8 +157,21 @@ def _fitting(path: Path) -> Reader:
         for reader in readers.values():
             if path.suffix.lower() in reader.suffixes:
                 return reader
-    known = ", ".join(suffix for reader in READERS.values() for suffix in reader.suffixes if suffix)
-    raise FormatError(f"{path}: is of no known format; known are files that end in {known}")
+    known = dict.fromkeys(suffix for reader in READERS.values() for suffix in reader.suffixes)
+    raise FormatError(f"{path}: is of no known format; known are files that end in {', '.join(known)}")
+
+
+def writer_for(path: Path, format: str | None = None) -> Writer:
+    """Return the writer of `format`, or else the one that the suffix of `path` names; raises OptionError for none."""
+    if format is not None:
+        if format not in WRITERS:
+            raise OptionError(f"cannot write format '{format}'; known are {', '.join(WRITERS)}")
+        return WRITERS[format]
+    for writer in WRITERS.values():
+        if path.suffix.lower() in writer.suffixes:
+            return writer
+    known = ", ".join(suffix for writer in WRITERS.values() for suffix in writer.suffixes)
+    raise OptionError(f"{path}: cannot write files that end in '{path.suffix}'; known are {known}")
 
 
 def _outside() -> dict[str, Reader]:

@@ -51,7 +51,5 @@ def write_beats(beats: Beats, fs_hz: float, path: Path) -> None:
         if not len(beats):
             draft.write_bytes(_NO_BEATS)
             return
-        wrann(
-            "record", annotator, beats.sample, np.asarray(beats.symbol), fs=fs_hz, write_dir=str(draft.parent)
-        )
+        wrann("record", annotator, beats.sample, np.asarray(beats.symbol), fs=fs_hz, write_dir=str(draft.parent))
         (draft.parent / f"record.{annotator}").rename(draft)

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..errors import FormatError
 from ..record import Record
+from .damage import check_claim
 from .facts import with_facts
-from .limits import check_claim
 from .reader import Reader, ReadOptions, distinct
 from .units import Scale, parse_unit, voltage
 from .wfdb_header import DEFAULT_FS_HZ, DEFAULT_GAIN, Header, SignalLine, read_header
@@ -30,7 +30,8 @@ _GAP_RATIO: Final = 64  # a record in segments may be mostly gaps, but not witho
 
 
 def _sniff(path: Path, head: bytes) -> bool:
-    return path.suffix.lower() == ".hea" or (path.suffix.lower() in READER.suffixes and header_of(path).is_file())
+    suffix = path.suffix.lower()
+    return suffix == ".hea" or (suffix in ("", ".mat", *READER.suffixes) and header_of(path).is_file())
 
 
 def header_of(path: Path) -> Path:
@@ -212,7 +213,7 @@ def _damaged(header: Header, kept: list[int], digital: list[NDArray[Any]]) -> It
 
 READER: Final = Reader(
     title="WFDB (PhysioNet)",
-    suffixes=("", ".hea", ".dat", ".mat", ".atr", ".qrs", ".ecg"),
+    suffixes=(".hea", ".dat", ".atr", ".qrs", ".ecg"),
     sniff=_sniff,
     read=read,
 )

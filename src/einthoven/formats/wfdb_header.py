@@ -82,6 +82,8 @@ class Header:
 
 def read_header(path: Path) -> Header:
     """Read the header file at `path`; raises FormatError, naming the line, where it breaks the grammar."""
+    if not path.is_file():
+        raise FormatError(f"{path}: no such file; a WFDB record needs its header")
     try:
         if path.stat().st_size > MAX_HEADER_BYTES:
             raise FormatError(
