@@ -61,7 +61,8 @@ class Windows:
     @property
     def complete(self) -> NDArray[np.bool_]:
         """Whether each window lies wholly inside the signal, bool, shape (window,)."""
-        return (self.start >= 0) & (self.start + self.length <= self.source.shape[1])
+        inside: NDArray[np.bool_] = (self.start >= 0) & (self.start + self.length <= self.source.shape[1])
+        return inside
 
 
 def windows_around(signal: NDArray[np.float32], peak: NDArray[np.int64], *, before: int, after: int) -> Windows:
@@ -103,4 +104,5 @@ def standardized(signal: NDArray[np.float32]) -> NDArray[np.float32]:
     centred = np.where(known, signal, 0).astype(np.float64)
     centred = np.where(known, centred - centred.sum(axis=1, keepdims=True) / count, 0)
     spread = np.sqrt(np.square(centred).sum(axis=1, keepdims=True) / count)
-    return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9).astype(np.float32)
+    scaled: NDArray[np.float64] = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9)
+    return scaled.astype(np.float32)

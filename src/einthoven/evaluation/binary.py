@@ -67,7 +67,7 @@ def binary_metrics(
 
 
 def auc(score: NDArray[np.float32], target: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:
-    """Area under the ROC curve: the chance that a yes scores above a no, ties counting half; NaN without one of each."""
+    """Return the area under the ROC curve: how likely a yes scores above a no, ties counting half; NaN without both."""
     order = np.argsort(score, kind="stable")
     score, yes = score[order], np.where(target, weight, 0.0)[order]
     no = weight[order] - yes

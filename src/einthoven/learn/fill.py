@@ -6,7 +6,6 @@ import inspect
 import sys
 import types
 from collections.abc import Mapping
-from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..errors import OptionError
@@ -92,7 +91,7 @@ def _as(hint: Any, value: Any, where: str) -> Any:
         return {key: _as(inner[1], item, f"{where}.{key}") for key, item in value.items()}
     if hint is float and type(value) is int:
         return float(value)
-    if type(value) is hint or (is_dataclass(hint) and isinstance(value, hint)):  # a bool is no int here
+    if type(value) is hint:  # exactly: a bool is no int here
         return value
     name = getattr(hint, "__name__", str(hint))
     raise OptionError(f"{where} is {value!r}; it must be of type {name}")

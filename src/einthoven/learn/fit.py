@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import lightning
@@ -53,7 +54,7 @@ class Batches:
         self._step = 0
 
     def __len__(self) -> int:
-        return -(-len(self._index) // self._size)
+        return ceil(len(self._index) / self._size)
 
     def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
         epoch, first = divmod(self._step, len(self))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - `fill` reads the types at run time
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path

@@ -1,11 +1,10 @@
-"""One training from raw files to scores, kept in a folder: begun once, resumed when it was stopped, never done twice."""
+"""One training from raw files to scores, kept in a folder: resumed where it was stopped, and never done twice."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,6 +18,7 @@ from .fill import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .examples import Examples
     from .recipe import Recipe

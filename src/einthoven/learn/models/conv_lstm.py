@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 from ...errors import OptionError
@@ -58,7 +59,7 @@ class ConvLstm(nn.Module):
     def forward(self, window: Tensor) -> Tensor:
         """Logits, shape (item, class), of windows (item, lead, sample)."""
         state = None
-        for part in window.split(self.part_length, dim=2):  # a cell in a loop: ONNX gets plain products
+        for part in torch.split(window, self.part_length, dim=2):  # a cell in a loop: ONNX gets plain products
             state = self.memory(self.convolution(part), state)
         out: Tensor = self.output(state[0])  # type: ignore[index]
         return out
