@@ -15,7 +15,7 @@ def convert(
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix names the format.")],
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="FORMAT", help="Write this format: wfdb, matlab, edf, numpy, csv, tsv."),
+        typer.Option("--to", metavar="FORMAT", help="wfdb, matlab, edf, numpy, csv or tsv."),
     ] = None,
     pick: Annotated[
         str | None, typer.Option("--pick", metavar="I,II,...", help="Keep these leads, after --repair and --derive.")

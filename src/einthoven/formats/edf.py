@@ -18,7 +18,7 @@ from ..errors import FormatError, OptionError
 from ..record import Patient, Record
 from .damage import refusing
 from .reader import Reader, ReadOptions, distinct
-from .units import voltage
+from .units import Scale, voltage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HEADER_BYTES: Final = 256
+_NOISE: Final = 1e-9
 _PLACEHOLDER: Final = date(1985, 1, 1)  # what EDF+ prescribes for a start that is not told
 
 
@@ -135,7 +136,17 @@ def _millivolts(signal: Any, unit: str, options: ReadOptions, path: Path) -> NDA
             f"{path}: {signal.label} has physical range {signal.physical_range} and digital {signal.digital_range}; "
             "neither may be empty"
         )
-    return options.scale(unit or None, path).to_mv(signal.data)
+    low, high = float(signal.digital_min), float(signal.digital_max)
+    per_unit = (high - low) / (signal.physical_max - signal.physical_min)
+    baseline = high - signal.physical_max * per_unit
+    if abs(baseline - round(baseline)) < _NOISE * (high - low):  # so that a stored 0 is 0 mV, not 1e-16
+        baseline = round(baseline)
+    unit_scale = options.scale(unit or None, path)
+    if unit_scale.baseline:
+        raise OptionError(
+            f"{path}: unit given as {options.unit}, but EDF states its own baseline; give mV, uV, V or nV"
+        )
+    return Scale(per_unit * unit_scale.per_mv, baseline).to_mv(signal.digital)
 
 
 def _start(edf: Any) -> tuple[datetime | None, tuple[str, ...]]:

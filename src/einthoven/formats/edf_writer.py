@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -55,7 +56,11 @@ def write(record: Record, path: Path) -> tuple[str, ...]:
     stored = [_digitised(np.pad(signal, (0, n_padded), mode="edge"), path) for signal in record.signal]
     signals = [
         EdfSignal.from_digital(
-            one.numbers, record.fs_hz, label=_label(lead, path), physical_dimension="mV", physical_range=one.range_mv
+            one.numbers,
+            record.fs_hz,
+            label=_label(lead, path),
+            physical_dimension="mV",
+            physical_range=_inward(one.range_mv),
         )
         for one, lead in zip(stored, record.leads, strict=True)
     ]
@@ -105,10 +110,16 @@ def _digitised(signal: NDArray[np.float32], path: Path) -> _Stored:
         whole = np.rint(values * gain)
         if np.abs(whole).max() <= _HIGHEST and np.array_equal((whole / gain).astype(np.float32), signal):
             return _Stored(whole.astype(np.int16), (_LOWEST / gain, _HIGHEST / gain), exact=True)
-    end_mv = max(1e-3, float(f"{top_mv * 1.0001:.5g}"))  # no less than the signal, and 8 characters with its sign
+    digits = min(5, max(0, 4 - math.floor(math.log10(max(top_mv, 1e-3)))))
+    end_mv = math.ceil(max(top_mv, 1e-3) * 10**digits) / 10**digits  # 8 characters with its sign
     per_mv = (_HIGHEST - _LOWEST) / (2 * end_mv)
     numbers = np.clip(np.rint((values + end_mv) * per_mv) + _LOWEST, _LOWEST, _HIGHEST).astype(np.int16)
     return _Stored(numbers, (-end_mv, end_mv), exact=False)
+
+
+def _inward(range_mv: tuple[float, float]) -> tuple[float, float]:
+    """Return the range less the last bit, which edfio's rounding outward to 8 characters puts back."""
+    return math.nextafter(range_mv[0], 0), math.nextafter(range_mv[1], 0)
 
 
 def _record_duration_s(record: Record, path: Path) -> float:
