@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +24,7 @@ from ..atomic import replacing
 from ..errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -101,10 +103,19 @@ class Learner(lightning.LightningModule):
         return torch.optim.AdamW(self.parameters(), s.learning_rate, eps=s.epsilon, weight_decay=s.weight_decay)
 
 
+Watch = Callable[[int], "AbstractContextManager[Callable[[float], None]]"]
+"""Shows how training goes: given the number of steps, it yields what is told of each one done."""
+
+
+def unwatched(steps: int) -> AbstractContextManager[Callable[[float], None]]:
+    """Show nothing."""
+    return nullcontext(lambda done: None)
+
+
 class Keeper(lightning.Callback):
     """Writes a checkpoint every so many steps, whole or not at all; tells how far training is, and how long it took."""
 
-    def __init__(self, file: Path, every: int, advance: Callable[[float], None] | None) -> None:
+    def __init__(self, file: Path, every: int, advance: Callable[[float], None]) -> None:
         self._file, self._every, self._advance = file, every, advance
         self._started_s = time.monotonic()
 
@@ -123,16 +134,14 @@ class Keeper(lightning.Callback):
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Tell of the steps that were done before."""
-        if self._advance and trainer.global_step:
-            self._advance(trainer.global_step)
+        self._advance(trainer.global_step)
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         """Write, when it is time."""
         if trainer.global_step % self._every == 0:
             with replacing(self._file) as draft:
                 trainer.save_checkpoint(draft)
-        if self._advance:
-            self._advance(1)
+        self._advance(1)
 
 
 def fit(
@@ -145,7 +154,7 @@ def fit(
     folder: Path,
     max_steps: int = -1,
     checkpoint_every: int = 250,
-    advance: Callable[[float], None] | None = None,
+    watch: Watch = unwatched,
 ) -> float:
     """Train a network in place, from where `folder` has it if it was begun there.
 
@@ -167,8 +176,8 @@ def fit(
         Stop after so many steps; -1 for none.
     checkpoint_every
         Steps between checkpoints.
-    advance
-        Called with the number of steps done since its last call.
+    watch
+        Called with the number of steps there are to do; see :data:`Watch`.
 
     Returns
     -------
@@ -183,9 +192,11 @@ def fit(
     if len(index) == 0:
         raise OptionError(f"{folder}: 0 items to learn from")
     checkpoint = folder / CHECKPOINT
-    keeper = Keeper(checkpoint, checkpoint_every, advance)
+    batches = Batches(examples, index, training.batch_size, seed)
+    steps = len(batches) * training.epochs
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), watch(steps if max_steps < 0 else min(steps, max_steps)) as advance:
+        keeper = Keeper(checkpoint, checkpoint_every, advance)
         # Lightning 2.6 asks torch's trees a question in a form that torch 2.13 calls deprecated.
         warnings.filterwarnings("ignore", message=".isinstance.treespec", category=FutureWarning)
         trainer = lightning.Trainer(
@@ -204,7 +215,7 @@ def fit(
         )
         trainer.fit(
             Learner(model, training, seed),
-            Batches(examples, index, training.batch_size, seed),
+            batches,
             ckpt_path=checkpoint if checkpoint.is_file() else None,
             weights_only=True,
         )

@@ -75,6 +75,21 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
     }
 
 
+def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) -> dict[str, list[tuple[int, int]]]:
+    """Return which runs each protocol of a recipe rests on: pairs of split seed and seed.
+
+    The split rule's own name is the protocol on the split it names, trained from several starts; with ``-mean-20`` it
+    is the mean over twenty other splits. `seeds` and `splits` stand in for the recipe's own numbers of them.
+    """
+    rule, own = recipe.split.rule, recipe.evaluation
+    seeds, splits = own.seeds if seeds is None else seeds, own.splits if splits is None else splits
+    wanted = {rule: [(recipe.split.seed, seed) for seed in range(seeds)]}
+    if splits:
+        others = [seed for seed in range(splits + 1) if seed != recipe.split.seed][:splits]
+        wanted[f"{rule}-mean-{splits}"] = [(seed, 0) for seed in others]
+    return wanted
+
+
 def calibration_of(run: Run) -> Calibration:
     """Fit the line from logit to probability on what the run learnt from."""
     side = run.train.column(0)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .examples import Examples
+    from .fit import Watch
     from .recipe import Recipe
 
 FACTS, SCORES, WEIGHTS, BEGUN = "run.json", "scores.npz", "weights.pt", "recipe.sha256"
@@ -69,7 +70,7 @@ def train(
     seed: int,
     max_steps: int = -1,
     threads: int = 1,
-    advance: Callable[[float], None] | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Train by a recipe and score both sides of its split; a finished run is read, a stopped one goes on.
 
@@ -87,8 +88,8 @@ def train(
         Stop after so many steps, for a trial; -1 for none.
     threads
         Processor threads. Their number can change the last digits.
-    advance
-        Called with the number of steps done since its last call.
+    watch
+        Shows how it goes; see :data:`einthoven.learn.fit.Watch`.
 
     Raises
     ------
@@ -102,11 +103,12 @@ def train(
 
     import torch
 
-    from .fit import fit, logits
+    from .fit import fit, logits, unwatched
     from .models import build, model_class
 
     kind, settings, where = recipe.kind_of("model")
     checked(model_class(kind), settings, where)  # a mistake shows before the data are read
+    made_by = commit()  # before training: the code may have changed when it ends
     torch.set_num_threads(threads)
     examples = load()
     share = abnormal_share(examples.group, examples.target.max(axis=1) > 0)
@@ -115,7 +117,14 @@ def train(
     model = build(kind, settings, where, examples.shapes, len(examples.classes))
     learn_from, test_on = examples.of_groups(sides.train), examples.of_groups(sides.test)
     wall_s = fit(
-        model, examples, learn_from, recipe.training, seed=seed, folder=folder, max_steps=max_steps, advance=advance
+        model,
+        examples,
+        learn_from,
+        recipe.training,
+        seed=seed,
+        folder=folder,
+        max_steps=max_steps,
+        watch=watch or unwatched,
     )
     arrays: dict[str, Any] = {}
     for side, index in (("train", learn_from), ("test", test_on)):
@@ -135,7 +144,7 @@ def train(
         "train": sides.train,
         "test": sides.test,
         "data": {recipe.data.dataset: examples.fingerprint},
-        "commit": commit(),
+        "commit": made_by,
         "versions": versions("numpy", "scipy", "torch", "lightning", "scikit-learn"),
         "wall_s": round(wall_s, 1),
     }

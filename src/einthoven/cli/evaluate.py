@@ -1,0 +1,74 @@
+"""``einthoven evaluate``: all trainings a recipe's protocol asks for, and the result file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .train import Data, RecipeName, Runs, Threads
+
+
+def evaluate(
+    recipe: RecipeName,
+    data: Data = None,
+    runs: Runs = Path("runs"),
+    results: Annotated[Path, typer.Option(metavar="DIR", help="Where the result file goes.")] = Path("results"),
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Trainings on the protocol's split; else as the recipe says.")
+    ] = None,
+    splits: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Trainings on other splits; else as the recipe says.")
+    ] = None,
+    threads: Threads = 2,
+    json: Annotated[bool, typer.Option("--json", help="Print the result file.")] = False,
+) -> None:
+    """Train what is not trained yet, and judge it: figures with intervals go to RESULTS/RECIPE.json."""
+    from functools import cache, partial
+
+    from ..learn import require_extra
+    from ..learn.examples import Examples, examples
+    from ..learn.judge import plan, result, write_result
+    from ..learn.recipe import load_recipe
+    from ..learn.runs import train
+    from .terminal import print_json, progress
+
+    chosen = load_recipe(recipe)
+    require_extra()
+
+    @cache
+    def load() -> Examples:
+        return examples(chosen, data)
+
+    done = {
+        protocol: [
+            train(
+                chosen,
+                load,
+                runs,
+                split_seed=split_seed,
+                seed=seed,
+                threads=threads,
+                watch=partial(progress, f"{chosen.name}, {number} of {len(pairs)}", unit="steps"),
+            )
+            for number, (split_seed, seed) in enumerate(pairs, start=1)
+        ]
+        for protocol, pairs in plan(chosen, seeds, splits).items()
+    }
+    content = result(chosen, done)
+    file = write_result(content, results)
+    if json:
+        print_json(content)
+        return
+    for protocol, judged in content["protocols"].items():
+        typer.echo(f"{protocol}: {', '.join(f'{count:,} {name}' for name, count in judged['n'].items())}")
+        for name, figure in judged["metrics"].items():
+            typer.echo(
+                f"  {name:12} {_number(figure['value'])} ({_number(figure['low'])} to {_number(figure['high'])})"
+            )
+    typer.echo(f"written to {file}")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

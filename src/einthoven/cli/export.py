@@ -1,0 +1,43 @@
+"""``einthoven export``: a finished training as a bundle that runs without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .train import RecipeName, Runs, Seed, SplitSeed
+
+
+def export(
+    recipe: RecipeName,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the bundle.")],
+    runs: Runs = Path("runs"),
+    results: Annotated[Path, typer.Option(metavar="DIR", help="Where the result file with its figures is.")] = Path(
+        "results"
+    ),
+    seed: Seed = 0,
+    split_seed: SplitSeed = None,
+) -> None:
+    """Write the bundle of a finished training: network, card and checksums."""
+    from ..errors import OptionError
+    from ..learn import require_extra
+    from ..learn.recipe import load_recipe
+    from ..learn.runs import FACTS, Run, run_folder
+
+    chosen = load_recipe(recipe)
+    require_extra()
+    folder = run_folder(runs, chosen, chosen.split.seed if split_seed is None else split_seed, seed)
+    if not (folder / FACTS).is_file():
+        raise OptionError(f"{folder}: no finished training there; do `einthoven train {recipe}` first")
+    from ..learn.export import export as export_run
+    from ..learn.export import figures_of
+
+    figures = figures_of(results / f"{chosen.name}.json")
+    bundle = export_run(chosen, Run.read(folder), output, figures)
+    typer.echo(f"{output}: {bundle.card.name}, {bundle.sha256[:12]}")
+    if figures is None:
+        typer.echo(
+            f"no {results / chosen.name}.json: the card has no figures; `einthoven evaluate {recipe}` makes them"
+        )
