@@ -31,7 +31,8 @@ _LEAD_IN_MM = 1.5
 
 _BEAT_S = (0.25, 0.40)  # how far a beat reaches from its R peak, for the tinted ground
 _MOST_CUTS = 12
-_NAME_MM = 10.0
+_NAME_MM = 10.0  # a name this long must be clear of the trace
+_SHORT_NAME = 4  # letters that fit before the trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,17 @@ def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
 
 
 def _name(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale, recorded: bool) -> Iterator[Mark]:
-    """Write the lead's name above the start of its trace, clear of it where there is room."""
-    x = scale.x_mm(panel, panel.start_s) + 1.2
-    near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
-    near = near[np.isfinite(near)]
-    above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
-    y = scale.top_mm + row.baseline_mm - min(max(above + 1.5, 4.5), row.up_mm)
-    yield Label("lead", x, y, seen_text(panel.lead, 14), halo=True)
+    """Write the lead's name: before a row that is all its own, else above the start of its trace, clear of it."""
+    x, y = scale.x_mm(panel, panel.start_s) + 1.2, scale.top_mm + row.baseline_mm
+    if len(row.row.panels) == 1 and len(panel.lead) <= _SHORT_NAME:
+        yield Label("lead", scale.left_mm + PULSE_LEFT_MM, y + 4.2, panel.lead, halo=True)
+    else:
+        near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
+        near = near[np.isfinite(near)]
+        above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
+        yield Label("lead", x, y - min(max(above + 1.5, 4.5), row.up_mm), seen_text(panel.lead, 14), halo=True)
     if trace.is_empty:
-        why = "no signal" if recorded else "not recorded"
-        yield Label("small", x, scale.top_mm + row.baseline_mm + 1, why, halo=True)
+        yield Label("small", x, y + 1, "no signal" if recorded else "not recorded", halo=True)
 
 
 def _cuts(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale) -> Iterator[Mark]:
@@ -109,7 +111,8 @@ def time_mark(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
     """Yield the time at which a line of a strip begins."""
     if row.row.start_s is not None:
         at = clock(row.row.start_s, record.duration_s)
-        yield Label("small", scale.left_mm + PULSE_LEFT_MM - 3.5, scale.top_mm + row.baseline_mm + 3.5, at, halo=True)
+        y = scale.top_mm + row.baseline_mm - PULSE_MV * scale.gain_mm_mv - 1.4
+        yield Label("small", scale.left_mm + PULSE_LEFT_MM, y, at, halo=True)
 
 
 def poor_marks(row: PlacedRow, scale: Scale, quality: Quality) -> Iterator[Mark]:

@@ -96,7 +96,7 @@ def draw(
     if not bare:
         marks += [*view.header(), *view.footer()]
     width, height = grid.width_mm + 2 * side, header + grid_mm + footer
-    return Sheet(width, height, view.title(), view.description(), tuple(marks))
+    return Sheet(width, height, view.title(), view.description(), tuple(marks), speed_mm_s, gain)
 
 
 def _shown_seconds(record: Record, start_s: float, seconds: float) -> float:

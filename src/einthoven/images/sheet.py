@@ -118,7 +118,7 @@ Mark = Ruling | Box | Curve | Label
 class Sheet:
     """A drawing at true scale, first mark at the bottom.
 
-    `title` and `description` say the same in words, for those who cannot see it.
+    `title` and `description` say the same in words, for those who cannot see it; speed and gain are those of its ECG.
     """
 
     width_mm: float
@@ -126,3 +126,10 @@ class Sheet:
     title: str
     description: str
     marks: tuple[Mark, ...]
+    speed_mm_s: float = 25.0
+    gain_mm_mv: float = 10.0
+
+    @property
+    def scaling(self) -> str:
+        """Speed and gain as printed on paper."""
+        return f"{self.speed_mm_s:.3g} mm/s · {self.gain_mm_mv:g} mm/mV"

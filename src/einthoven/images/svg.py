@@ -17,24 +17,26 @@ FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',san
 
 
 def svg(sheet: Sheet, *, inline: bool = False) -> str:
-    """Return `sheet` as an SVG document; `inline` leaves out the style, which the page around it then gives once.
+    """Return `sheet` as an SVG document; `inline` is for a page, which gives the style of all its sheets once.
 
     Examples
     --------
     >>> print(svg(Sheet(10, 5, "T", "a square", (Box("poor", 1, 1, 2, 2),)), inline=True))
-    <svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" width="10mm" height="5mm" viewBox="0 0 1000 500">
-    <title>T</title><desc>a square</desc>
+    <svg class="ecg" role="img" aria-label="T: a square" width="10mm" height="5mm" viewBox="0 0 1000 500">
     <rect class="poor" x="100" y="100" width="200" height="200"/>
     </svg>
     """
-    head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" '
+    size = (
         f'width="{sheet.width_mm:g}mm" height="{sheet.height_mm:g}mm" '
-        f'viewBox="0 0 {_units(sheet.width_mm)} {_units(sheet.height_mm)}">'
+        f'viewBox="0 0 {_units(sheet.width_mm)} {_units(sheet.height_mm)}"'
     )
-    words = f"<title>{_text(sheet.title)}</title><desc>{_text(sheet.description)}</desc>"
-    style = [] if inline else [f"<style>{style_rules()}</style>"]
-    return "\n".join([head, words, *style, *map(_mark, sheet.marks), "</svg>"])
+    if inline:
+        head = [f'<svg class="ecg" role="img" aria-label="{_text(f"{sheet.title}: {sheet.description}")}" {size}>']
+    else:
+        head = [f'<svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" {size}>']
+        head += [f"<title>{_text(sheet.title)}</title><desc>{_text(sheet.description)}</desc>"]
+        head += [f"<style>{style_rules()}</style>"]
+    return "\n".join([*head, *map(_mark, sheet.marks), "</svg>"])
 
 
 def style_rules(*, dark: bool = False) -> str:

@@ -27,20 +27,22 @@ def seen_text(text: str, most: int) -> str:
     return f"{text[: most - 1 - tail]}…{text[len(text) - tail :]}"
 
 
-def clock(time_s: float, duration_s: float = 0.0) -> str:
+def clock(time_s: float, duration_s: float = 0.0, decimals: int = 0) -> str:
     """Return a time from the record's start as m:ss, with hours where the record has them.
 
     Examples
     --------
-    >>> clock(62.4), clock(62.4, 7200), clock(-3), clock(86399.6)
-    ('1:02', '0:01:02', '−0:03', '24:00:00')
+    >>> clock(62.4), clock(62.4, 7200), clock(-3), clock(86399.6), clock(59.996, decimals=2)
+    ('1:02', '0:01:02', '−0:03', '24:00:00', '1:00.00')
     """
-    whole = round(abs(time_s))
-    sign = "−" if time_s < 0 and whole else ""
+    size = 10**decimals
+    whole, part = divmod(round(abs(time_s) * size), size)
+    fraction = f".{part:0{decimals}d}" if decimals else ""
+    sign = "−" if time_s < 0 and (whole or part) else ""
     minutes, seconds = divmod(whole, 60)
-    if max(abs(time_s), duration_s) < 3600:
-        return f"{sign}{minutes}:{seconds:02d}"
-    return f"{sign}{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+    if max(whole, duration_s) < 3600:
+        return f"{sign}{minutes}:{seconds:02d}{fraction}"
+    return f"{sign}{minutes // 60}:{minutes % 60:02d}:{seconds:02d}{fraction}"
 
 
 def length(duration_s: float) -> str:

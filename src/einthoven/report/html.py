@@ -1,0 +1,238 @@
+"""A report as one page that needs nothing else: no script, no request, light and dark, readable on paper and phone."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ..findings import Decision
+from ..images.sheet import BEAT_COLOURS
+from ..images.svg import style_rules, svg
+from ..images.words import DISCLAIMER, clock, facts, length, seen_text
+from .beatlist import beat_section
+from .charts import quality_band, rate_trend, rr_plot
+from .pictures import Picture, pictures
+from .summary import Summary, percent, probability, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..analysis import Report
+    from ..findings import Finding, Interval
+
+_PLACES_SHOWN = 3
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_LOGO = '<svg viewBox="0 0 34 15" aria-hidden="true"><path d="M1 10h8l2-3 2 3h3l3-9 3 13 2-4h9"/></svg>'
+
+
+def to_html(report: Report) -> str:
+    """Return `report` as an HTML document; all text that came from a file is escaped."""
+    summary, shown = summarize(report.beats), pictures(report)
+    name = escape(report.record.id or "ECG")
+    body = [
+        _header(report, name),
+        _tiles(report, summary),
+        _warnings(report.warnings),
+        _findings(report, shown),
+        _ecg(report, shown),
+        _trend(report),
+        '<div class="columns">' + _intervals(report) + beat_section(report, summary) + "</div>",
+        _quality(report),
+        _made(report),
+        f"<footer>{DISCLAIMER}. Made by einthoven {escape(report.version)}.</footer>",
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name} – ECG report</title><style>{_style()}</style></head>\n"
+        "<body><main>\n" + "\n".join(filter(None, body)) + "\n</main></body></html>\n"
+    )
+
+
+def _style() -> str:
+    page = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    dark = f"@media screen and (prefers-color-scheme: dark) {{{style_rules(dark=True)}{_symbol_rules(1)}}}"
+    return f"\n{page}{style_rules()}{_symbol_rules(0)}\n{dark}\n"
+
+
+def _symbol_rules(ground: int) -> str:
+    colours = {kind: pair[ground] for kind, pair in BEAT_COLOURS.items()}
+    return "".join(f".symbol.{k}{{color:{c};box-shadow:inset 0 0 0 1px {c}66}}" for k, c in colours.items())
+
+
+def _header(report: Report, name: str) -> str:
+    record = report.record
+    leads = ", ".join(seen_text(lead, 24) for lead in record.leads)
+    what = (f"{length(record.duration_s)} at {record.fs_hz:g} Hz", leads, facts(record))
+    source = f"<br>{escape(record.source)}" if record.source else ""
+    codes = f"<br>Diagnoses in the file: {escape(', '.join(record.diagnoses))}" if record.diagnoses else ""
+    return (
+        f'<header><div class="brand"><span>{_LOGO}<b>einthoven</b> ECG report</span><span>{DISCLAIMER}</span></div>'
+        f'<h1>{name}</h1><p class="facts">{escape(" · ".join(filter(None, what)))}{source}{codes}</p></header>'
+    )
+
+
+def _tiles(report: Report, summary: Summary) -> str:
+    heart, quality = report.rhythm, report.quality
+    rate, span = "–", "not measurable"
+    if heart.mean_rate_bpm is not None:
+        rate = f"{heart.mean_rate_bpm:.0f} <small>bpm</small>"
+        span = "" if heart.slowest_bpm is None else f"from {heart.slowest_bpm:.0f} to {heart.fastest_bpm:.0f}"
+    share, sure, warm = "–", "not classified", ""
+    if summary.abnormal_share is not None:
+        share = percent(summary.abnormal_share).replace("<", "&lt;").replace(" %", " <small>%</small>")
+        sure = f"surely {percent(summary.surely_share or 0)}, possibly {percent(summary.possibly_share or 0)}"
+        warm = "warm" if summary.surely_share else ""
+    verdicts = [str(verdict) for verdict in quality.lead_verdict.values()]
+    leads = f"{verdicts.count('good')} of {len(verdicts)} leads good"
+    counts = ", ".join(f"{n:,} {symbol}" for symbol, n in summary.counts.items()) or "none found"
+    tiles = (
+        ("Mean heart rate", rate, span, ""),
+        ("Beats", f"{summary.n_beats:,}", counts, ""),
+        ("Abnormal beats", share, sure, warm),
+        ("Signal quality", str(quality.verdict), leads, str(quality.verdict)),
+    )
+    boxes = (
+        f'<div class="tile {kind}"><dt>{label}</dt><dd class="figure">{figure}</dd>'
+        f'<dd class="soft">{escape(more)}</dd></div>'
+        for label, figure, more, kind in tiles
+    )
+    return f'<dl class="tiles">{"".join(boxes)}</dl>'
+
+
+def _warnings(warnings: Sequence[str]) -> str:
+    if not warnings:
+        return ""
+    return f'<aside class="note" aria-label="Keep in mind"><b>Keep in mind</b>{_list(warnings)}</aside>'
+
+
+def _findings(report: Report, shown: Sequence[Picture]) -> str:
+    if not report.findings:
+        return _section("Findings", '<p class="soft">None could be made.</p>')
+    rows = "".join(_finding(finding, shown, report.record.duration_s) for finding in report.findings)
+    head = _head_row(("Finding", "Decision", "Probability", "Detail", "Where"))
+    caption = "Calibrated probability where a model answered; “measured” where the signal did."
+    table = f"<caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody>"
+    return _section("Findings", f'<table class="findings">{table}</table>')
+
+
+def _finding(finding: Finding, shown: Sequence[Picture], duration_s: float) -> str:
+    decision = str(finding.decision)
+    sure = '<span class="soft">measured</span>'
+    if finding.probability is not None:
+        width = f"width:{100 * finding.probability:.0f}%"
+        sure = f'<span class="bar {decision}" aria-hidden="true"><i style="{width}"></i></span>'
+        sure += escape(probability(finding.probability))
+    where = "" if finding.decision is Decision.ABSENT else _places(finding.where, shown, duration_s)
+    code = (
+        f"<br><small>{escape(finding.system)} {escape(finding.code)}</small>" if finding.system != "einthoven" else ""
+    )
+    return (
+        f'<tr><th scope="row">{escape(finding.name)}{code}</th>'
+        f'<td><span class="badge {decision}">{decision}</span></td>'
+        f"<td>{sure}</td><td>{escape(finding.detail)}</td><td>{where}</td></tr>"
+    )
+
+
+def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: float) -> str:
+    """Link the places that are drawn, one a picture; of a finding that has none drawn, give the first times."""
+    links: dict[str, str] = {}
+    for part in where:
+        leads = f" ({', '.join(part.leads)})" if part.leads else ""
+        text = escape(clock(part.start_s, duration_s) + leads)
+        picture = next((one for one in shown if one.holds(part.start_s, part.stop_s)), None)
+        key = picture.anchor if picture else text
+        links.setdefault(key, f'<a href="#{key}">{text}</a>' if picture else text)
+    first = sorted(links.values(), key=lambda link: not link.startswith("<a"))[:_PLACES_SHOWN]
+    more = [f"{len(where) - len(first)} more"] if len(where) > len(first) else []
+    return ", ".join([*first, *more])
+
+
+def _ecg(report: Report, shown: Sequence[Picture]) -> str:
+    duration_s = report.record.duration_s
+    parts = []
+    for picture in shown:
+        caption = escape(picture.caption(duration_s))
+        why = escape("; ".join(picture.moment.reasons))
+        parts.append(
+            f'<figure id="{picture.anchor}"><figcaption><b>{caption}</b> <span class="why">– {why}</span></figcaption>'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="ECG, {caption}">'
+            f"{svg(picture.sheet, inline=True)}</div></figure>"
+        )
+    seen_s = sum(picture.moment.seconds for picture in shown)
+    about = "No filter; each lead level with its median. N normal, Q abnormal beat; grey ground: poor signal."
+    if seen_s < duration_s:
+        about += f" The most telling moments of {length(duration_s)}; each says why it is shown."
+    return _section(
+        "ECG",
+        f'<p class="soft">On millimetre paper; the pulse before each lead is 1 mV for 200 ms. {about}</p>'
+        + "".join(parts),
+    )
+
+
+def _trend(report: Report) -> str:
+    if not (chart := rate_trend(report)):
+        return ""
+    key = [("rate", "beats a minute, median of 8 intervals"), ("warm", "share of abnormal beats")]
+    if report.rhythm.pauses:
+        key.append(("poor", "pause"))
+    return _section("Heart rate", _wide("Heart rate over time", chart) + _key(key))
+
+
+def _intervals(report: Report) -> str:
+    if not (chart := rr_plot(report)):
+        return _section("RR intervals", '<p class="soft">Fewer than three beats: nothing to compare.</p>')
+    return _section("RR intervals", chart + _key([("rate", "normal beats"), ("warm", "around an abnormal beat")]))
+
+
+def _quality(report: Report) -> str:
+    words = {"good": "good-ground", "partly usable": "fair", "poor": "poor", "missing": "ink"}
+    verdicts = "; ".join(f"{seen_text(lead, 24)} {verdict}" for lead, verdict in report.quality.lead_verdict.items())
+    chart = _wide("Signal quality over time", quality_band(report))
+    key = _key([(colour, word) for word, colour in words.items()])
+    return _section("Signal quality", f'<p class="soft">{escape(verdicts)}.</p>{chart}{key}')
+
+
+def _made(report: Report) -> str:
+    models = "".join(
+        f'<tr><th scope="row">{escape(m.name)} {escape(m.version)}</th><td>{escape(m.purpose)}</td>'
+        f"<td><code>{escape(m.sha256)}</code></td></tr>"
+        for m in report.models
+    )
+    names = ("Model", "Asked for", "SHA-256 of its network")
+    head = f"<thead>{_head_row(names)}</thead>"
+    table = f"<table><caption>Models that took part</caption>{head}<tbody>{models}</tbody></table>" if models else ""
+    notes = [note for note in report.record.notes if note not in report.warnings]
+    rows = [
+        ("Beats found by", f"detector “{escape(report.detector)}”"),
+        ("Classified on", f"lead {escape(report.lead)}"),
+        ("Software", f"einthoven {escape(report.version)}"),
+        ("Notes on the file", _list(notes) if notes else ""),
+        ("Limits", _list(report.limits)),
+    ]
+    facts_list = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows if text)
+    return _section("How this was made", f'{table}<dl class="made">{facts_list}</dl>')
+
+
+def _section(title: str, inside: str) -> str:
+    anchor = title.lower().replace(" ", "-")
+    return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{title}</h2>{inside}</section>'
+
+
+def _head_row(names: Iterable[str]) -> str:
+    return "<tr>" + "".join(f'<th scope="col">{name}</th>' for name in names) + "</tr>"
+
+
+def _wide(name: str, chart: str) -> str:
+    return f'<div class="scroll wide" tabindex="0" role="region" aria-label="{name}">{chart}</div>'
+
+
+def _key(entries: Iterable[tuple[str, str]]) -> str:
+    items = "".join(f'<li><i style="background:var(--{colour})"></i>{word}</li>' for colour, word in entries)
+    return f'<ul class="key">{items}</ul>'
+
+
+def _list(sentences: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"

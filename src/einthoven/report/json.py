@@ -1,0 +1,145 @@
+"""A report for programs: plain values under keys that stay."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from ..images.words import DISCLAIMER
+from .summary import abnormal_probability, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..analysis import Report
+    from ..findings import Finding, Interval
+    from ..record import Record
+
+SCHEMA: Final = "einthoven.report/1"
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Return `report` as values JSON can hold: no NaN, no infinity, what is not known is None.
+
+    Keys of schema ``einthoven.report/1``; a later version may add keys, and counts up when one changes its meaning:
+
+    - ``schema``, ``version`` (of the package), ``disclaimer``
+    - ``record``: ``id``, ``source``, ``start`` (ISO 8601), ``fs_hz``, ``n_samples``, ``duration_s``, ``leads``,
+      ``patient`` (``age_years``, ``sex``), ``diagnoses``, ``notes``
+    - ``summary``: ``n_beats``, ``counts`` (by symbol), ``abnormal_share``, ``abnormal_share_surely``,
+      ``abnormal_share_possibly``, ``mean_rate_bpm``, ``slowest_bpm``, ``fastest_bpm``, ``quality`` (good, fair, poor)
+    - ``findings``: list of ``code``, ``system``, ``name``, ``decision`` (present, absent, unsure), ``probability``,
+      ``detail``, ``where`` (list of ``start_s``, ``stop_s``, ``leads``; no leads: all)
+    - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model)
+    - ``rhythm``: ``pauses`` (as ``where``), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
+    - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
+    - ``warnings``, ``limits``: sentences
+    - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``lead`` (the one classified)
+    """
+    return {
+        "schema": SCHEMA,
+        "version": report.version,
+        "disclaimer": f"{DISCLAIMER}.",
+        "record": _record(report.record),
+        "summary": _summary(report),
+        "findings": [_finding(finding) for finding in report.findings],
+        "beats": _beats(report),
+        "rhythm": {
+            "pauses": _where(report.rhythm.pauses),
+            "rr_s": _numbers(report.rhythm.rr_s, 4),
+            "rate_bpm": _numbers(report.rhythm.rate_bpm, 1),
+        },
+        "quality": _quality(report),
+        "warnings": list(report.warnings),
+        "models": [
+            {"name": m.name, "version": m.version, "sha256": m.sha256, "purpose": m.purpose} for m in report.models
+        ],
+        "detector": report.detector,
+        "lead": report.lead,
+        "limits": list(report.limits),
+    }
+
+
+def to_json_text(report: Report) -> str:
+    """Return what `to_json` gives, as one line of text."""
+    return json.dumps(to_json(report), ensure_ascii=False, allow_nan=False)
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "source": record.source,
+        "start": None if record.start is None else record.start.isoformat(),
+        "fs_hz": record.fs_hz,
+        "n_samples": record.n_samples,
+        "duration_s": record.duration_s,
+        "leads": list(record.leads),
+        "patient": {"age_years": _number(record.patient.age_years), "sex": record.patient.sex},
+        "diagnoses": list(record.diagnoses),
+        "notes": list(record.notes),
+    }
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    summary = summarize(report.beats)
+    return {
+        "n_beats": summary.n_beats,
+        "counts": summary.counts,
+        "abnormal_share": _number(summary.abnormal_share),
+        "abnormal_share_surely": _number(summary.surely_share),
+        "abnormal_share_possibly": _number(summary.possibly_share),
+        "mean_rate_bpm": _number(report.rhythm.mean_rate_bpm, 1),
+        "slowest_bpm": _number(report.rhythm.slowest_bpm, 1),
+        "fastest_bpm": _number(report.rhythm.fastest_bpm, 1),
+        "quality": str(report.quality.verdict),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "system": finding.system,
+        "name": finding.name,
+        "decision": str(finding.decision),
+        "probability": _number(finding.probability),
+        "detail": finding.detail,
+        "where": _where(finding.where),
+    }
+
+
+def _beats(report: Report) -> dict[str, Any]:
+    beats = report.beats
+    probability = abnormal_probability(beats)
+    return {
+        "sample": beats.sample.tolist(),
+        "time_s": _numbers(beats.sample / report.record.fs_hz, 4),
+        "symbol": beats.symbol.tolist(),
+        "p_abnormal": None if probability is None else _numbers(probability, 4),
+    }
+
+
+def _quality(report: Report) -> dict[str, Any]:
+    quality = report.quality
+    return {
+        lead: {
+            "verdict": str(quality.lead_verdict[lead]),
+            "usable_share": round(float(quality.usable[i].mean()), 4),
+            "missing_s": int(quality.missing[i].sum()),
+            "flat_s": int(quality.flat[i].sum()),
+            "clipped_s": int(quality.clipped[i].sum()),
+        }
+        for i, lead in enumerate(quality.leads)
+    }
+
+
+def _where(parts: Iterable[Interval]) -> list[dict[str, Any]]:
+    return [{"start_s": _number(p.start_s), "stop_s": _number(p.stop_s), "leads": list(p.leads)} for p in parts]
+
+
+def _number(value: float | None, places: int = 4) -> float | None:
+    return None if value is None or not isfinite(value) else round(float(value), places)
+
+
+def _numbers(values: Iterable[float], places: int) -> list[float | None]:
+    return [_number(value, places) for value in values]

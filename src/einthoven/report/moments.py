@@ -1,0 +1,151 @@
+"""Which seconds of a long record a reader should see: ten at a time, each with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..findings import Decision
+from .summary import abnormal_probability, is_abnormal, probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ..analysis import Report
+
+MOMENT_S = 10.0
+MOST_MOMENTS = 8
+_EDGE_S = 0.5  # what a strip shows should not begin at its very edge
+_WORTH_EXTREMES_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`seconds` from `start_s`, and why they are shown."""
+
+    start_s: float
+    seconds: float
+    reasons: tuple[str, ...]
+
+    def holds(self, start_s: float, stop_s: float) -> bool:
+        """Tell whether a part lies within, or for a long part, as much of it as can."""
+        return self.start_s <= start_s and min(stop_s, start_s + self.seconds / 2) <= self.start_s + self.seconds
+
+
+def moments(report: Report, most: int = MOST_MOMENTS) -> tuple[Moment, ...]:
+    """Choose up to `most` moments of 10 s, the most telling first; what two reasons point to is shown once.
+
+    They are: a typical one to compare with, the longest pause, the one with the most abnormal beats, the first place of
+    every finding that is present or unsure, the fastest and the slowest rate, the most doubtful beat, and the poorest
+    signal.
+    """
+    chosen: list[Moment] = []
+    for start_s, stop_s, reason in _candidates(report):
+        for i, moment in enumerate(chosen):
+            if moment.holds(start_s, stop_s):
+                chosen[i] = replace(moment, reasons=(*moment.reasons, reason))
+                break
+        else:
+            if len(chosen) < most:
+                chosen.append(_around(start_s, stop_s, report.record.duration_s, reason))
+    return tuple(chosen)
+
+
+def _around(start_s: float, stop_s: float, duration_s: float, reason: str) -> Moment:
+    """Return the moment with a part in its middle, or at its beginning where the part is longer."""
+    seconds = min(MOMENT_S, duration_s)
+    start = start_s - max(_EDGE_S, (seconds - (stop_s - start_s)) / 2)
+    return Moment(min(max(0.0, start), duration_s - seconds), seconds, (reason,))
+
+
+def _candidates(report: Report) -> Iterator[tuple[float, float, str]]:
+    seconds = _Tens.of(report)
+    yield seconds.typical(report.rhythm.mean_rate_bpm)
+    for pause in sorted(report.rhythm.pauses, key=lambda part: part.start_s - part.stop_s)[:1]:
+        yield pause.start_s, pause.stop_s, f"longest pause, {pause.stop_s - pause.start_s:.1f} s"
+    yield from _most_abnormal(report)
+    for finding in report.findings:
+        if (
+            finding.where
+            and finding.decision is not Decision.ABSENT
+            and finding.code not in ("pause", "abnormal-beats")
+        ):
+            first = finding.where[0]
+            yield first.start_s, first.stop_s, f"{finding.name} ({finding.decision})"
+    yield from _extremes(report)
+    yield from _most_doubtful(report)
+    yield from seconds.poorest()
+
+
+def _most_abnormal(report: Report) -> Iterator[tuple[float, float, str]]:
+    time_s = report.rhythm.time_s
+    bad_s = time_s[is_abnormal(report.beats)]
+    if not len(bad_s):
+        return
+    reach_s = MOMENT_S - 2 * _EDGE_S
+    number = np.searchsorted(bad_s, bad_s + reach_s) - np.arange(len(bad_s))
+    first = int(number.argmax())
+    start_s, stop_s = float(bad_s[first]), float(bad_s[first + number[first] - 1])
+    among = int(np.count_nonzero((time_s >= start_s) & (time_s < start_s + reach_s)))
+    yield start_s, stop_s, f"most abnormal beats, {number[first]} of {among}"
+
+
+def _extremes(report: Report) -> Iterator[tuple[float, float, str]]:
+    heart = report.rhythm
+    if report.record.duration_s < _WORTH_EXTREMES_S or not np.any(np.isfinite(heart.rate_bpm)):
+        return
+    for word, place in (("fastest", np.nanargmax(heart.rate_bpm)), ("slowest", np.nanargmin(heart.rate_bpm))):
+        at = float(heart.time_s[place + 1])
+        yield at - 0.1, at, f"{word} rate, {heart.rate_bpm[place]:.0f} bpm"
+
+
+def _most_doubtful(report: Report) -> Iterator[tuple[float, float, str]]:
+    share = abnormal_probability(report.beats)
+    if share is None or not len(share) or not np.any((share > 0.2) & (share < 0.8)):
+        return
+    beat = int(np.abs(share - 0.5).argmin())
+    at = float(report.rhythm.time_s[beat])
+    yield at - 0.1, at + 0.1, f"most doubtful beat, {probability(float(share[beat]))} abnormal"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tens:
+    """Counts over each ten seconds; arrays of shape (ten,)."""
+
+    n_beats: NDArray[np.int64]
+    n_abnormal: NDArray[np.int64]
+    unusable_share: NDArray[np.float64]
+    duration_s: float
+
+    @classmethod
+    def of(cls, report: Report) -> _Tens:
+        duration_s = report.record.duration_s
+        n_tens = max(1, int(duration_s // MOMENT_S))
+        edges = np.arange(n_tens + 1) * MOMENT_S
+        time_s = report.rhythm.time_s
+        unusable = np.mean(~report.quality.usable, axis=0, dtype=np.float64)
+        poor = [part.mean() if part.size else 1.0 for part in np.split(unusable, edges[1:-1].astype(int))]
+        return cls(
+            np.histogram(time_s, edges)[0],
+            np.histogram(time_s[is_abnormal(report.beats)], edges)[0],
+            np.array(poor),
+            duration_s,
+        )
+
+    def typical(self, rate_bpm: float | None) -> tuple[float, float, str]:
+        expected = (rate_bpm or 0.0) * MOMENT_S / 60
+        order = np.lexsort((np.abs(self.n_beats - expected), self.n_abnormal, self.unusable_share))
+        return self._part(int(order[0]), "typical, to compare with")
+
+    def poorest(self) -> Iterator[tuple[float, float, str]]:
+        worst = int(self.unusable_share.argmax())
+        if share := self.unusable_share[worst]:
+            yield self._part(worst, f"poorest signal, {share:.0%} not usable")
+
+    def _part(self, ten: int, reason: str) -> tuple[float, float, str]:
+        start_s = ten * MOMENT_S
+        return start_s + _EDGE_S, min(start_s + MOMENT_S - _EDGE_S, self.duration_s), reason

@@ -1,0 +1,132 @@
+"""The few figures every report begins with, counted once for text, JSON and page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..beats.classify import ABNORMAL, unsure
+from ..images.marks import beat_class
+from ..images.words import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from ..findings import Interval
+    from ..record import Beats
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Beats in numbers.
+
+    Parameters
+    ----------
+    n_beats
+        All of them.
+    counts
+        How many bear each symbol, the most frequent first.
+    abnormal_share
+        Share called abnormal, 0 to 1; None where nothing classified them.
+    surely_share, possibly_share
+        The same counting only beats the model is sure of, and counting also those it cannot exclude.
+    """
+
+    n_beats: int
+    counts: dict[str, int]
+    abnormal_share: float | None
+    surely_share: float | None
+    possibly_share: float | None
+
+
+def summarize(beats: Beats) -> Summary:
+    """Count beats.
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> probability = np.array([[0.1], [0.4], [0.6], [0.9]])
+    >>> summarize(Beats(np.arange(4), np.array(["N", "N", "Q", "Q"]), probability, ("abnormal",)))
+    Summary(n_beats=4, counts={'N': 2, 'Q': 2}, abnormal_share=0.5, surely_share=0.25, possibly_share=0.75)
+    """
+    symbols, numbers = np.unique(beats.symbol, return_counts=True)
+    order = np.argsort(-numbers, kind="stable")
+    counts = {str(symbols[i]): int(numbers[i]) for i in order}
+    if not len(beats) or ABNORMAL not in beats.classes:
+        return Summary(len(beats), counts, None, None, None)
+    called, doubtful = is_abnormal(beats), unsure(beats)
+    surely, possibly = called & ~doubtful, called | doubtful
+    return Summary(len(beats), counts, float(called.mean()), float(surely.mean()), float(possibly.mean()))
+
+
+def is_abnormal(beats: Beats) -> NDArray[np.bool_]:
+    """Tell for each beat whether it is of any class but N: bool, shape (beat,)."""
+    return np.isin(beats.symbol, [symbol for symbol in np.unique(beats.symbol).tolist() if beat_class(symbol) != "N"])
+
+
+def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
+    """Return each beat's probability of being abnormal, float32, shape (beat,), or None where there is none."""
+    if beats.probability is None or ABNORMAL not in beats.classes:
+        return None
+    column: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
+    return column
+
+
+def percent(share: float) -> str:
+    """Return a share as percent, with a decimal near the ends; what is there is never rounded to nothing.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.0512), percent(0), percent(0.0001), percent(0.9999)
+    ('12 %', '5.1 %', '0 %', '< 0.1 %', '> 99.9 %')
+    """
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 < share < 1:
+        return "> 99.9 %"
+    digits = 1 if 0 < share < 0.0995 or 0.99 < share < 1 else 0
+    return f"{100 * share:.{digits}f} %"
+
+
+def probability(value: float) -> str:
+    """Return a probability to two places, never as a certainty it is not.
+
+    Examples
+    --------
+    >>> probability(0.5), probability(0.9999), probability(0.0001)
+    ('0.50', '> 0.99', '< 0.01')
+    """
+    if 0.995 <= value < 1:
+        return "> 0.99"
+    return "< 0.01" if 0 < value < 0.005 else f"{value:.2f}"
+
+
+def probability_range(summary: Summary) -> str:
+    """Return the range the abnormal share may lie in, in words; empty where nothing was classified.
+
+    Examples
+    --------
+    >>> probability_range(Summary(10, {}, 0.2, 0.1, 0.4))
+    'surely 10 %, possibly 40 %'
+    """
+    if summary.surely_share is None or summary.possibly_share is None:
+        return ""
+    return f"surely {percent(summary.surely_share)}, possibly {percent(summary.possibly_share)}"
+
+
+def places(where: Iterable[Interval], duration_s: float, most: int = 3) -> str:
+    """Return the first places of a finding as times.
+
+    Examples
+    --------
+    >>> from einthoven.findings import Interval
+    >>> places([Interval(61, 63), Interval(70, 71)], 100, most=1)
+    '1:01 and 1 more'
+    """
+    times = [clock(part.start_s, duration_s) for part in where]
+    more = f" and {len(times) - most} more" if len(times) > most else ""
+    return ", ".join(times[:most]) + more

@@ -1,0 +1,97 @@
+"""A report for the terminal: about a screen, most important first."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from ..findings import Decision
+from ..images.words import DISCLAIMER, facts, lead_list, length, seen_text
+from .summary import percent, places, probability, probability_range, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..analysis import Report
+    from ..findings import Finding
+
+WIDTH = 100
+_LABEL = 11
+_SIGNS = {Decision.PRESENT: "●", Decision.UNSURE: "?", Decision.ABSENT: "·"}
+
+
+def to_text(report: Report) -> str:
+    """Return `report` as plain text, lines of up to 100 characters, without a last line break.
+
+    A finding bears ``●`` when present, ``?`` when unsure, ``·`` when absent.
+    """
+    return "\n".join(line for part in _parts(report) for line in part)
+
+
+def _parts(report: Report) -> Iterator[list[str]]:
+    record = report.record
+    title = " · ".join(filter(None, (seen_text(record.id or "ECG", 40), lead_list(record), facts(record))))
+    yield [title, "─" * min(len(title), WIDTH)]
+    yield _line("Length", f"{length(record.duration_s)} at {record.fs_hz:g} Hz")
+    yield _line("Rate", _rate(report))
+    yield _line("Beats", _beats(report))
+    yield _line("Signal", _signal(report))
+    for i, text in enumerate(report.warnings):
+        yield _line("" if i else "Warnings", text)
+    for i, finding in enumerate(report.findings):
+        yield _line("" if i else "Findings", _finding(finding, record.duration_s))
+    if not report.findings:
+        yield _line("Findings", "none could be made")
+    for i, model in enumerate(report.models):
+        used = f"{model.name} {model.version} ({model.purpose}), sha256 {model.sha256[:12]}…"
+        yield _line("" if i else "Models", used)
+    yield _line(
+        "Made by", f"einthoven {report.version}, beats found by '{report.detector}', classified on {report.lead}"
+    )
+    yield [f"{DISCLAIMER}."]
+
+
+def _line(label: str, text: str) -> list[str]:
+    text = " ".join(text.split())
+    blank = " " * _LABEL
+    return textwrap.wrap(text, WIDTH, initial_indent=f"{label:<{_LABEL}}", subsequent_indent=blank) or [label]
+
+
+def _rate(report: Report) -> str:
+    heart = report.rhythm
+    if heart.mean_rate_bpm is None:
+        return "not measurable"
+    text = f"{heart.mean_rate_bpm:.0f} bpm"
+    if heart.slowest_bpm is not None and heart.fastest_bpm is not None:
+        text += f", from {heart.slowest_bpm:.0f} to {heart.fastest_bpm:.0f} (median of 8 intervals)"
+    return text
+
+
+def _beats(report: Report) -> str:
+    summary = summarize(report.beats)
+    if not summary.n_beats:
+        return "none found"
+    text = f"{summary.n_beats}: " + ", ".join(f"{n} {symbol}" for symbol, n in summary.counts.items())
+    if summary.abnormal_share is not None:
+        text += f"; abnormal {percent(summary.abnormal_share)} ({probability_range(summary)})"
+    return text
+
+
+def _signal(report: Report) -> str:
+    quality = report.quality
+    named: dict[str, list[str]] = {}
+    for lead, verdict in quality.lead_verdict.items():
+        named.setdefault(str(verdict), []).append(seen_text(lead, 14))
+    if len(named) < 2:
+        return f"{quality.verdict} in every lead"
+    return f"{quality.verdict}; " + "; ".join(f"{verdict} in {', '.join(leads)}" for verdict, leads in named.items())
+
+
+def _finding(finding: Finding, duration_s: float) -> str:
+    sure = "" if finding.probability is None else f", p {probability(finding.probability)}"
+    parts = [f"{_SIGNS[finding.decision]} {finding.name} {finding.decision}{sure}"]
+    if finding.detail:
+        parts.append(f"({finding.detail})")
+    if finding.where and finding.decision is not Decision.ABSENT:
+        parts.append(f"at {places(finding.where, duration_s)}")
+    return " ".join(parts)
