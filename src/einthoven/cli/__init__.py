@@ -10,6 +10,7 @@ import typer
 
 from .. import __version__
 from ..errors import EinthovenError
+from .terminal import print_error
 
 COMMANDS = {
     "Read an ECG": ("demo", "analyze", "annotate", "info", "convert", "render", "simulate"),
@@ -58,5 +59,5 @@ def main() -> None:
     try:
         app()
     except EinthovenError as error:
-        sys.stderr.write(f"einthoven: {error}\n")
+        print_error(error)
         sys.exit(2)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import EinthovenError, OptionError
-from .terminal import track
+from .terminal import print_error, track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +67,7 @@ def each_file(files: Sequence[Path], work: Callable[[Path], None], description: 
             work(file)
         except EinthovenError as error:
             failed = True
-            sys.stderr.write(f"einthoven: {error}\n")
+            print_error(error)
     if failed:
         raise typer.Exit(2)
 

@@ -18,6 +18,12 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def print_error(error: Exception) -> None:
+    """Print `error` as one line on standard error; what a file wrote into it cannot steer the terminal."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(error))
+    sys.stderr.write(f"einthoven: {text}\n")
+
+
 @contextmanager
 def progress(description: str, total: float | None, unit: str = "files") -> Iterator[Callable[[float], None]]:
     """Show a bar with rate and time left on standard error; the yielded function advances it.

@@ -104,7 +104,8 @@ def distinct(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     result: list[str] = []
     notes: list[str] = []
     for place, text in enumerate(names):
-        name = wanted = lead_name(text)
+        # A name goes to terminals and files; what steers those does not belong in it.
+        name = wanted = lead_name("".join(sign if sign.isprintable() else "?" for sign in text))
         if not name:
             name = wanted = f"signal {place}"
             notes.append(f"signal {place} has no name; called {name}")
