@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .layouts import Row
+    from .layouts import Panel, Row
     from .trace import Trace
 
 GAINS_MM_MV: Final = (10.0, 5.0, 2.5)
@@ -21,18 +22,18 @@ LANE_MM = 6.0  # for beat symbols above a row
 _TALLEST_MM = 50.0
 _LEAST_UP_MM, _LEAST_DOWN_MM = 8.0, 4.0
 _SPIKE_MM = 20.0
-_WIDEST_PITCH_MM, _CLOSEST_PITCH_MM = 45, 15
+_WIDEST_PITCH_MM, _CLOSE_PITCH_MM, _CLOSEST_PITCH_MM = 45, 20, 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlacedRow:
-    """A row with its traces, its baseline in mm from the grid's top, and how far it may reach from there."""
+class PlacedPanel:
+    """A panel with its trace, its baseline in mm from the grid's top, and how far it may reach from there."""
 
-    row: Row
-    traces: tuple[Trace, ...]
+    panel: Panel
+    trace: Trace
     baseline_mm: float
-    up_mm: float
     down_mm: float
+    up_mm: float
 
     @property
     def top_mm(self) -> float:
@@ -43,6 +44,15 @@ class PlacedRow:
     def bottom_mm(self) -> float:
         """Lower end of what is drawn."""
         return self.baseline_mm + self.down_mm
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedRow:
+    """A row with its panels on one baseline."""
+
+    row: Row
+    panels: tuple[PlacedPanel, ...]
+    baseline_mm: float
 
 
 def choose_gain(traces: Sequence[Trace], speed_mm_s: float) -> float:
@@ -65,15 +75,15 @@ def place(
 
     Rows spread over an A4 page where they fit one, and need not where `close`.
     """
-    reach = [_reach(traces, gain_mm_mv) for _, traces in rows]
+    reaches = [[_reach(trace, gain_mm_mv) for trace in traces] for _, traces in rows]
     needs = [
-        (down + up + 2 + LANE_MM * row.marks_beats)
-        for (row, _), (_, up), (down, _) in zip(rows, reach, [(0.0, 0.0), *reach[:-1]], strict=True)
+        _between(above, below) + 2 + LANE_MM * row.marks_beats
+        for (row, _), above, below in zip(rows, [[], *reaches[:-1]], reaches, strict=True)
     ]
     needs[0] = max(needs[0], gain_mm_mv + 3)  # the calibration pulse
-    needs.append(reach[-1][0] + 2)
-    pitches = [20] if close else range(_WIDEST_PITCH_MM, _CLOSEST_PITCH_MM - 1, -int(SQUARE_MM))
-    for pitch_mm in pitches:
+    needs.append(_between(reaches[-1], []) + 2)
+    widest = _CLOSE_PITCH_MM if close else _WIDEST_PITCH_MM
+    for pitch_mm in range(widest, _CLOSEST_PITCH_MM - 1, -int(SQUARE_MM)):
         gaps = _gaps(needs, pitch_mm)
         if sum(gaps) <= A4_GRID_MM:
             break
@@ -81,11 +91,18 @@ def place(
     if not close and 0 < spare < A4_GRID_MM / 3:
         above = _squares(spare / 2)
         gaps[0], gaps[-1] = gaps[0] + above, gaps[-1] + spare - above
-    placed, at = [], 0.0
-    for (row, traces), gap, (down, up) in zip(rows, gaps[:-1], reach, strict=True):
-        at += gap
-        placed.append(PlacedRow(row, traces, at, up, down))
+    placed = []
+    for (row, traces), reach, at in zip(rows, reaches, accumulate(gaps), strict=False):
+        panels = (PlacedPanel(p, t, at, *limits) for p, t, limits in zip(row.panels, traces, reach, strict=True))
+        placed.append(PlacedRow(row, tuple(panels), at))
     return placed, sum(gaps)
+
+
+def _between(above: Sequence[tuple[float, float]], below: Sequence[tuple[float, float]]) -> float:
+    """Return how far apart two rows must be: in columns only what stands above each other counts."""
+    if len(above) == len(below):
+        return max(down + up for (down, _), (_, up) in zip(above, below, strict=True))
+    return max((down for down, _ in above), default=0.0) + max((up for _, up in below), default=0.0)
 
 
 def _gaps(needs: Sequence[float], pitch_mm: float) -> list[float]:
@@ -97,12 +114,9 @@ def _squares(length_mm: float) -> float:
     return ceil(length_mm / SQUARE_MM - 1e-9) * SQUARE_MM
 
 
-def _reach(traces: Sequence[Trace], gain_mm_mv: float) -> tuple[float, float]:
+def _reach(trace: Trace, gain_mm_mv: float) -> tuple[float, float]:
     """Return mm below and above the baseline; a spike beyond all else, or a lead beyond any gain, is cut."""
-    down, up = _LEAST_DOWN_MM, _LEAST_UP_MM
-    for trace in traces:
-        span_mm = trace.span_mv() * gain_mm_mv
-        most = max(_SPIKE_MM, 2 * span_mm) if span_mm <= _TALLEST_MM else _SPIKE_MM
-        below, above = (min(reach * gain_mm_mv, most) for reach in trace.reach_mv())
-        down, up = max(down, below), max(up, above)
-    return down, up
+    span_mm = trace.span_mv() * gain_mm_mv
+    most = max(_SPIKE_MM, 2 * span_mm) if span_mm <= _TALLEST_MM else _SPIKE_MM
+    below, above = (min(reach * gain_mm_mv, most) for reach in trace.reach_mv())
+    return max(_LEAST_DOWN_MM, below), max(_LEAST_UP_MM, above)

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from ..record import Record
     from ..signal.quality import Quality
-    from .heights import PlacedRow
+    from .heights import PlacedPanel, PlacedRow
     from .layouts import Panel
-    from .trace import Trace
 
 PULSE_MV, PULSE_S = 1.0, 0.2
 PULSE_LEFT_MM = -10.0
@@ -48,55 +47,61 @@ class Scale:
         """Return where a time lies in a panel, a number or an array as `time_s` is."""
         return self.left_mm + panel.left_mm + (time_s - panel.start_s) * self.speed_mm_s
 
-    def y_mm(self, row: PlacedRow, value_mv: Any) -> Any:
-        """Return where a voltage lies in a row, cut at the row's own reach."""
-        height = np.clip(np.multiply(value_mv, self.gain_mm_mv), -row.down_mm, row.up_mm)
-        return self.top_mm + row.baseline_mm - height
+    def y_mm(self, placed: PlacedPanel, value_mv: Any) -> Any:
+        """Return where a voltage lies in a panel, cut at the panel's own reach."""
+        height = np.clip(np.multiply(value_mv, self.gain_mm_mv), -placed.down_mm, placed.up_mm)
+        return self.top_mm + placed.baseline_mm - height
 
 
 def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
     """Yield the traces of a row with their names, and marks where they had to be cut."""
-    for panel, trace in zip(row.row.panels, row.traces, strict=True):
-        lines = pieces(scale.x_mm(panel, trace.time_s), scale.y_mm(row, trace.value_mv))
+    role = "trace" if scale.speed_mm_s >= READABLE_MM_S else "trace-slow"
+    for placed in row.panels:
+        panel, trace = placed.panel, placed.trace
+        lines = pieces(scale.x_mm(panel, trace.time_s), scale.y_mm(placed, trace.value_mv))
         if lines:
-            yield Curve("trace" if scale.speed_mm_s >= READABLE_MM_S else "trace-slow", lines, panel.lead)
-        yield from _cuts(row, panel, trace, scale)
-        yield from _name(row, panel, trace, scale, panel.lead in record)
+            yield Curve(role, lines, panel.lead)
+        yield from _cuts(placed, scale)
+        yield from _name(placed, scale, alone=len(row.panels) == 1)
+        if trace.is_empty:
+            why = "no signal" if panel.lead in record else "not recorded"
+            x = scale.x_mm(panel, panel.start_s) + 1.2
+            yield Label("small", x, scale.top_mm + row.baseline_mm + 1, why, halo=True)
         if panel.left_mm:
             x, y = scale.x_mm(panel, panel.start_s), scale.top_mm + row.baseline_mm
             yield Curve("tick", (np.array([(x, y - 3), (x, y - 5.5)]), np.array([(x, y + 3), (x, y + 5.5)])))
 
 
-def _name(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale, recorded: bool) -> Iterator[Mark]:
+def _name(placed: PlacedPanel, scale: Scale, *, alone: bool) -> Iterator[Mark]:
     """Write the lead's name: before a row that is all its own, else above the start of its trace, clear of it."""
-    x, y = scale.x_mm(panel, panel.start_s) + 1.2, scale.top_mm + row.baseline_mm
-    if len(row.row.panels) == 1 and len(panel.lead) <= _SHORT_NAME:
+    panel, trace, y = placed.panel, placed.trace, scale.top_mm + placed.baseline_mm
+    if alone and len(panel.lead) <= _SHORT_NAME:
         yield Label("lead", scale.left_mm + PULSE_LEFT_MM, y + 4.2, panel.lead, halo=True)
-    else:
-        near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
-        near = near[np.isfinite(near)]
-        above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
-        yield Label("lead", x, y - min(max(above + 1.5, 4.5), row.up_mm), seen_text(panel.lead, 14), halo=True)
-    if trace.is_empty:
-        yield Label("small", x, y + 1, "no signal" if recorded else "not recorded", halo=True)
+        return
+    near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
+    near = near[np.isfinite(near)]
+    above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
+    height = min(max(above + 1.5, 4.5), placed.up_mm)
+    yield Label("lead", scale.x_mm(panel, panel.start_s) + 1.2, y - height, seen_text(panel.lead, 14), halo=True)
 
 
-def _cuts(row: PlacedRow, panel: Panel, trace: Trace, scale: Scale) -> Iterator[Mark]:
+def _cuts(placed: PlacedPanel, scale: Scale) -> Iterator[Mark]:
     """Point to where the trace runs off its row, and say how far it would go."""
+    panel, trace = placed.panel, placed.trace
     height = np.nan_to_num(trace.value_mv) * scale.gain_mm_mv
-    off = (height > row.up_mm + 1e-6) | (height < -row.down_mm - 1e-6)
+    off = (height > placed.up_mm + 1e-6) | (height < -placed.down_mm - 1e-6)
     if not off.any():
         return
     first = np.flatnonzero(off & ~np.concatenate(([False], off[:-1])))
     arrows = []
     for i in first[:: -(-len(first) // _MOST_CUTS)]:
-        x, y = scale.x_mm(panel, trace.time_s[i]), scale.y_mm(row, trace.value_mv[i])
+        x, y = scale.x_mm(panel, trace.time_s[i]), scale.y_mm(placed, trace.value_mv[i])
         tip = 1.8 if height[i] > 0 else -1.8
         arrows.append(np.array([(x - 1, y - tip / 4), (x + 1, y - tip / 4), (x, y - tip / 4 - tip)]))
     yield Curve("clipped", tuple(arrows))
     worst = np.abs(trace.value_mv[off]).max()
-    y = scale.top_mm + row.bottom_mm - 0.8
-    yield Label("alarm", scale.x_mm(panel, panel.start_s) + 1.2, y, f"off scale: up to {worst:.3g} mV", halo=True)
+    x, y = scale.x_mm(panel, panel.start_s) + 1.2, scale.top_mm + placed.bottom_mm - 0.8
+    yield Label("alarm", x, y, f"off scale: up to {worst:.3g} mV", halo=True)
 
 
 def pulse_marks(row: PlacedRow, scale: Scale) -> Iterator[Mark]:
@@ -117,16 +122,21 @@ def time_mark(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
 
 def poor_marks(row: PlacedRow, scale: Scale, quality: Quality) -> Iterator[Mark]:
     """Yield grey ground under the seconds in which a lead is not usable."""
-    top, height = scale.top_mm + row.top_mm, row.up_mm + row.down_mm
-    for panel in row.row.panels:
+    for placed in row.panels:
+        panel = placed.panel
         if panel.lead not in quality.leads:
             continue
         first = int(panel.start_s)
         usable = quality.usable[quality.leads.index(panel.lead)][first : int(np.ceil(panel.start_s + panel.seconds))]
         edges = np.flatnonzero(np.diff(np.concatenate(([False], ~usable, [False])))).reshape(-1, 2) + first
         for start, stop in np.clip(edges, panel.start_s, panel.start_s + panel.seconds):
-            left = scale.x_mm(panel, start)
-            yield Box("poor", left, top, (stop - start) * scale.speed_mm_s, height)
+            yield _ground("poor", placed, scale, float(start), float(stop))
+
+
+def _ground(role: str, placed: PlacedPanel, scale: Scale, start_s: float, stop_s: float) -> Box:
+    """Return the rectangle under some seconds of a panel."""
+    left, width = scale.x_mm(placed.panel, start_s), (stop_s - start_s) * scale.speed_mm_s
+    return Box(role, left, scale.top_mm + placed.top_mm, width, placed.up_mm + placed.down_mm)
 
 
 def beat_class(symbol: str) -> str:
@@ -142,18 +152,17 @@ def beat_class(symbol: str) -> str:
 
 def band_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str]) -> Iterator[Mark]:
     """Yield tinted ground under every beat that is not of class N, in every lead that shows it."""
-    top, height = scale.top_mm + row.top_mm, row.up_mm + row.down_mm
     middle = np.concatenate(([-np.inf], (time_s[:-1] + time_s[1:]) / 2, [np.inf]))
     begin, end = np.maximum(time_s - _BEAT_S[0], middle[:-1]), np.minimum(time_s + _BEAT_S[1], middle[1:])
     end[:-1] = np.minimum(end[:-1], np.maximum(begin[1:], time_s[:-1]))
-    for panel in row.row.panels:
+    for placed in row.panels:
+        panel = placed.panel
         stop_s = panel.start_s + panel.seconds
         first, last = np.searchsorted(time_s, (panel.start_s, stop_s))
         for i in range(first, last):
             if (kind := beat_class(symbols[i])) != "N":
                 start, stop = max(panel.start_s, float(begin[i])), min(stop_s, float(end[i]))
-                left = scale.x_mm(panel, start)
-                yield Box(f"band-{kind}", left, top, (stop - start) * scale.speed_mm_s, height)
+                yield _ground(f"band-{kind}", placed, scale, start, stop)
 
 
 def beat_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str]) -> Iterator[Mark]:
@@ -161,7 +170,7 @@ def beat_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbol
 
     On slow paper, where letters would run together, only the arrow heads stay.
     """
-    y = scale.top_mm + row.top_mm - 1.6
+    y = scale.top_mm + min(placed.top_mm for placed in row.panels) - 1.6
     letters = scale.speed_mm_s >= READABLE_MM_S
     shapes: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for panel in row.row.panels:

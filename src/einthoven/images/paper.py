@@ -15,7 +15,7 @@ from .layouts import LAYOUTS, default_layout, default_seconds, plan
 from .marks import Scale, band_marks, beat_class, beat_marks, poor_marks, pulse_marks, time_mark, trace_marks
 from .sheet import Box, Label, Mark, Ruling, Sheet
 from .trace import trace
-from .words import DISCLAIMER, clock, facts, lead_list, length, seen_text, version_line
+from .words import DISCLAIMER, clock, facts, lead_list, length, scaling, seen_text, version_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +167,7 @@ class _View:
         yield Label("small", right, y, version_line(), "end")
 
     def scaling(self) -> str:
-        return f"{self.scale.speed_mm_s:.3g} mm/s · {self.scale.gain_mm_mv:g} mm/mV"
+        return scaling(self.scale.speed_mm_s, self.scale.gain_mm_mv)
 
     def span(self) -> str:
         """Return the part shown, and the sampling rate."""

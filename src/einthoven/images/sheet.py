@@ -128,8 +128,3 @@ class Sheet:
     marks: tuple[Mark, ...]
     speed_mm_s: float = 25.0
     gain_mm_mv: float = 10.0
-
-    @property
-    def scaling(self) -> str:
-        """Speed and gain as printed on paper."""
-        return f"{self.speed_mm_s:.3g} mm/s · {self.gain_mm_mv:g} mm/mV"

@@ -60,6 +60,17 @@ def length(duration_s: float) -> str:
     return " ".join(f"{n} {unit}" for n, unit in parts if n)
 
 
+def scaling(speed_mm_s: float, gain_mm_mv: float) -> str:
+    """Return speed and gain as printed on paper.
+
+    Examples
+    --------
+    >>> scaling(25, 10), scaling(25 / 6, 2.5)
+    ('25 mm/s · 10 mm/mV', '4.17 mm/s · 2.5 mm/mV')
+    """
+    return f"{speed_mm_s:.3g} mm/s · {gain_mm_mv:g} mm/mV"
+
+
 def facts(record: Record) -> str:
     """Return who and when in one phrase: sex, age, start; empty where the file says none.
 

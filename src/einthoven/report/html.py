@@ -165,11 +165,8 @@ def _ecg(report: Report, shown: Sequence[Picture]) -> str:
     about = "No filter; each lead level with its median. N normal, Q abnormal beat; grey ground: poor signal."
     if seen_s < duration_s:
         about += f" The most telling moments of {length(duration_s)}; each says why it is shown."
-    return _section(
-        "ECG",
-        f'<p class="soft">On millimetre paper; the pulse before each lead is 1 mV for 200 ms. {about}</p>'
-        + "".join(parts),
-    )
+    about = f"On millimetre paper; the pulse before each lead is 1 mV for 200 ms. {about}"
+    return _section("ECG", "".join(parts) + f'<p class="soft about">{about}</p>')
 
 
 def _trend(report: Report) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..images.layouts import default_layout, rhythm_leads
 from ..images.paper import draw
-from ..images.words import clock, seen_text
+from ..images.words import clock, scaling, seen_text
 from .moments import Moment, moments
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class Picture:
             else f"{len(self.leads)} leads"
         )
         start_s, stop_s = self.moment.start_s, self.moment.start_s + self.moment.seconds
-        return f"{names}, {clock(start_s, duration_s)}–{clock(stop_s, duration_s)}, {self.sheet.scaling}"
+        time = f"{clock(start_s, duration_s)}–{clock(stop_s, duration_s)}"
+        return f"{names}, {time}, {scaling(self.sheet.speed_mm_s, self.sheet.gain_mm_mv)}"
 
 
 def pictures(report: Report) -> tuple[Picture, ...]:
