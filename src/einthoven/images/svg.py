@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
+from .words import escaped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,10 +31,10 @@ def svg(sheet: Sheet, *, inline: bool = False) -> str:
         f'viewBox="0 0 {_units(sheet.width_mm)} {_units(sheet.height_mm)}"'
     )
     if inline:
-        head = [f'<svg class="ecg" role="img" aria-label="{_text(f"{sheet.title}: {sheet.description}")}" {size}>']
+        head = [f'<svg class="ecg" role="img" aria-label="{escaped(f"{sheet.title}: {sheet.description}")}" {size}>']
     else:
         head = [f'<svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" {size}>']
-        head += [f"<title>{_text(sheet.title)}</title><desc>{_text(sheet.description)}</desc>"]
+        head += [f"<title>{escaped(sheet.title)}</title><desc>{escaped(sheet.description)}</desc>"]
         head += [f"<style>{style_rules()}</style>"]
     return "\n".join([*head, *map(_mark, sheet.marks), "</svg>"])
 
@@ -72,13 +72,13 @@ def _mark(mark: Mark) -> str:
             return f'<rect class="{mark.role}" x="{left}" y="{top}" width="{width}" height="{height}"/>'
         case Curve():
             close = "" if LOOKS[mark.role].line_mm else "z"
-            lead = f' data-lead="{_text(mark.lead)}"' if mark.lead else ""
+            lead = f' data-lead="{escaped(mark.lead)}"' if mark.lead else ""
             return f'<path class="{mark.role}"{lead} d="{"".join(_polyline(line) + close for line in mark.lines)}"/>'
         case Label():
             halo = " halo" if mark.halo else ""
             anchor = f' text-anchor="{mark.anchor}"' if mark.anchor != "start" else ""
             place = f'x="{_units(mark.x_mm)}" y="{_units(mark.y_mm)}"'
-            return f'<text class="{mark.role}{halo}" {place}{anchor}>{_text(mark.text)}</text>'
+            return f'<text class="{mark.role}{halo}" {place}{anchor}>{escaped(mark.text)}</text>'
 
 
 def _ruling(mark: Ruling) -> str:
@@ -104,8 +104,3 @@ def _polyline(points_mm: NDArray[np.float64]) -> str:
 
 def _units(value_mm: float) -> int:
     return round(value_mm * UNITS_PER_MM)
-
-
-def _text(text: str) -> str:
-    """Escape `text`, and replace what XML cannot hold."""
-    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from .. import __version__
@@ -12,6 +13,28 @@ if TYPE_CHECKING:
 DISCLAIMER = "For research; not a medical device"
 
 
+def printable(text: str) -> str:
+    r"""Return `text` without the signs that steer a terminal or that XML forbids.
+
+    Examples
+    --------
+    >>> printable("V1\x1b[31m"), printable("two\nlines")
+    ('V1�[31m', 'two lines')
+    """
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def escaped(text: str) -> str:
+    """Return `text` as it must stand in HTML or SVG, inside or outside of quotes.
+
+    Examples
+    --------
+    >>> escaped("<I> & 'II'")
+    '&lt;I&gt; &amp; &#x27;II&#x27;'
+    """
+    return escape(printable(text))
+
+
 def seen_text(text: str, most: int) -> str:
     """Return `text` in at most `most` characters, cut in the middle, on one line.
 
@@ -20,7 +43,7 @@ def seen_text(text: str, most: int) -> str:
     >>> seen_text("JS00001", 20), seen_text("a-very-long-name-of-a-file", 11)
     ('JS00001', 'a-ver…-file')
     """
-    text = " ".join(text.split())
+    text = " ".join(printable(text).split())
     if len(text) <= most:
         return text
     tail = (most - 1) // 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from ..codes import AAMI_CLASSES
 from ..images.marks import beat_class
-from ..images.words import clock, seen_text
+from ..images.words import clock, escaped, seen_text
 from .summary import abnormal_probability, is_abnormal, percent, probability
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ def beat_section(report: Report, summary: Summary) -> str:
         )
     order = sorted(summary.counts, key=lambda symbol: (AAMI_CLASSES.index(beat_class(symbol)), symbol))
     rows = "".join(
-        f'<tr><th scope="row"><span class="symbol {beat_class(symbol)}">{escape(symbol)}</span></th>'
+        f'<tr><th scope="row"><span class="symbol {beat_class(symbol)}">{escaped(symbol)}</span></th>'
         f'<td>{_MEANING[beat_class(symbol)]}</td><td class="number">{summary.counts[symbol]:,}</td>'
-        f'<td class="number">{escape(percent(summary.counts[symbol] / summary.n_beats))}</td></tr>'
+        f'<td class="number">{escaped(percent(summary.counts[symbol] / summary.n_beats))}</td></tr>'
         for symbol in order
     )
     head = '<th scope="col">Symbol</th><th scope="col">Meaning</th><th scope="col" class="number">Beats</th>'
@@ -67,10 +66,11 @@ def _list(report: Report) -> str:
 
 def _row(report: Report, i: int, p_abnormal: NDArray[np.float32] | None) -> str:
     time_s, symbol = float(report.rhythm.time_s[i]), str(report.beats.symbol[i])
-    sure = "" if p_abnormal is None else escape(probability(float(p_abnormal[i])))
+    sure = "" if p_abnormal is None else escaped(probability(float(p_abnormal[i])))
     return (
         f"<tr><td>{clock(time_s, report.record.duration_s, decimals=2)}</td>"
-        f'<td><span class="symbol {beat_class(symbol)}">{escape(symbol)}</span></td><td class="number">{sure}</td></tr>'
+        f'<td><span class="symbol {beat_class(symbol)}">{escaped(symbol)}</span></td>'
+        f'<td class="number">{sure}</td></tr>'
     )
 
 

@@ -5,12 +5,11 @@ Colours are classes that the page's style sheet names, so that a chart follows l
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..images.words import clock, seen_text
+from ..images.words import clock, escaped, seen_text
 from .summary import is_abnormal
 
 if TYPE_CHECKING:
@@ -238,9 +237,9 @@ def _ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def _label(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text class="label" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(text)}</text>'
+    return f'<text class="label" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escaped(text)}</text>'
 
 
 def _svg(width: float, height: float, said: str, marks: Iterable[str] | Sequence[str]) -> str:
-    head = f'<svg class="chart" role="img" aria-label="{escape(said)}" viewBox="0 0 {width:g} {height:g}">'
+    head = f'<svg class="chart" role="img" aria-label="{escaped(said)}" viewBox="0 0 {width:g} {height:g}">'
     return head + "".join(marks) + "</svg>"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ..findings import Decision
 from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
-from ..images.words import DISCLAIMER, clock, facts, length, seen_text
+from ..images.words import DISCLAIMER, clock, escaped, facts, length, seen_text
 from .beatlist import beat_section
 from .charts import quality_band, rate_trend, rr_plot
 from .pictures import Picture, pictures
@@ -29,7 +28,7 @@ _LOGO = '<svg viewBox="0 0 34 15" aria-hidden="true"><path d="M1 10h8l2-3 2 3h3l
 def to_html(report: Report) -> str:
     """Return `report` as an HTML document; all text that came from a file is escaped."""
     summary, shown = summarize(report.beats), pictures(report)
-    name = escape(report.record.id or "ECG")
+    name = escaped(report.record.id or "ECG")
     body = [
         _header(report, name),
         _tiles(report, summary),
@@ -40,7 +39,7 @@ def to_html(report: Report) -> str:
         '<div class="columns">' + _intervals(report) + beat_section(report, summary) + "</div>",
         _quality(report),
         _made(report),
-        f"<footer>{DISCLAIMER}. Made by einthoven {escape(report.version)}.</footer>",
+        f"<footer>{DISCLAIMER}. Made by einthoven {escaped(report.version)}.</footer>",
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -66,11 +65,11 @@ def _header(report: Report, name: str) -> str:
     record = report.record
     leads = ", ".join(seen_text(lead, 24) for lead in record.leads)
     what = (f"{length(record.duration_s)} at {record.fs_hz:g} Hz", leads, facts(record))
-    source = f"<br>{escape(record.source)}" if record.source else ""
-    codes = f"<br>Diagnoses in the file: {escape(', '.join(record.diagnoses))}" if record.diagnoses else ""
+    source = f"<br>{escaped(record.source)}" if record.source else ""
+    codes = f"<br>Diagnoses in the file: {escaped(', '.join(record.diagnoses))}" if record.diagnoses else ""
     return (
         f'<header><div class="brand"><span>{_LOGO}<b>einthoven</b> ECG report</span><span>{DISCLAIMER}</span></div>'
-        f'<h1>{name}</h1><p class="facts">{escape(" · ".join(filter(None, what)))}{source}{codes}</p></header>'
+        f'<h1>{name}</h1><p class="facts">{escaped(" · ".join(filter(None, what)))}{source}{codes}</p></header>'
     )
 
 
@@ -96,7 +95,7 @@ def _tiles(report: Report, summary: Summary) -> str:
     )
     boxes = (
         f'<div class="tile {kind}"><dt>{label}</dt><dd class="figure">{figure}</dd>'
-        f'<dd class="soft">{escape(more)}</dd></div>'
+        f'<dd class="soft">{escaped(more)}</dd></div>'
         for label, figure, more, kind in tiles
     )
     return f'<dl class="tiles">{"".join(boxes)}</dl>'
@@ -124,15 +123,15 @@ def _finding(finding: Finding, shown: Sequence[Picture], duration_s: float) -> s
     if finding.probability is not None:
         width = f"width:{100 * finding.probability:.0f}%"
         sure = f'<span class="bar {decision}" aria-hidden="true"><i style="{width}"></i></span>'
-        sure += escape(probability(finding.probability))
+        sure += escaped(probability(finding.probability))
     where = "" if finding.decision is Decision.ABSENT else _places(finding.where, shown, duration_s)
     code = (
-        f"<br><small>{escape(finding.system)} {escape(finding.code)}</small>" if finding.system != "einthoven" else ""
+        f"<br><small>{escaped(finding.system)} {escaped(finding.code)}</small>" if finding.system != "einthoven" else ""
     )
     return (
-        f'<tr><th scope="row">{escape(finding.name)}{code}</th>'
+        f'<tr><th scope="row">{escaped(finding.name)}{code}</th>'
         f'<td><span class="badge {decision}">{decision}</span></td>'
-        f"<td>{sure}</td><td>{escape(finding.detail)}</td><td>{where}</td></tr>"
+        f"<td>{sure}</td><td>{escaped(finding.detail)}</td><td>{where}</td></tr>"
     )
 
 
@@ -141,7 +140,7 @@ def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: flo
     links: dict[str, str] = {}
     for part in where:
         leads = f" ({', '.join(part.leads)})" if part.leads else ""
-        text = escape(clock(part.start_s, duration_s) + leads)
+        text = escaped(clock(part.start_s, duration_s) + leads)
         picture = next((one for one in shown if one.holds(part.start_s, part.stop_s)), None)
         key = picture.anchor if picture else text
         links.setdefault(key, f'<a href="#{key}">{text}</a>' if picture else text)
@@ -154,8 +153,8 @@ def _ecg(report: Report, shown: Sequence[Picture]) -> str:
     duration_s = report.record.duration_s
     parts = []
     for picture in shown:
-        caption = escape(picture.caption(duration_s))
-        why = escape("; ".join(picture.moment.reasons))
+        caption = escaped(picture.caption(duration_s))
+        why = escaped("; ".join(picture.moment.reasons))
         parts.append(
             f'<figure id="{picture.anchor}"><figcaption><b>{caption}</b> <span class="why">– {why}</span></figcaption>'
             f'<div class="scroll" tabindex="0" role="region" aria-label="ECG, {caption}">'
@@ -189,13 +188,13 @@ def _quality(report: Report) -> str:
     verdicts = "; ".join(f"{seen_text(lead, 24)} {verdict}" for lead, verdict in report.quality.lead_verdict.items())
     chart = _wide("Signal quality over time", quality_band(report))
     key = _key([(colour, word) for word, colour in words.items()])
-    return _section("Signal quality", f'<p class="soft">{escape(verdicts)}.</p>{chart}{key}')
+    return _section("Signal quality", f'<p class="soft">{escaped(verdicts)}.</p>{chart}{key}')
 
 
 def _made(report: Report) -> str:
     models = "".join(
-        f'<tr><th scope="row">{escape(m.name)} {escape(m.version)}</th><td>{escape(m.purpose)}</td>'
-        f"<td><code>{escape(m.sha256)}</code></td></tr>"
+        f'<tr><th scope="row">{escaped(m.name)} {escaped(m.version)}</th><td>{escaped(m.purpose)}</td>'
+        f"<td><code>{escaped(m.sha256)}</code></td></tr>"
         for m in report.models
     )
     names = ("Model", "Asked for", "SHA-256 of its network")
@@ -203,9 +202,9 @@ def _made(report: Report) -> str:
     table = f"<table><caption>Models that took part</caption>{head}<tbody>{models}</tbody></table>" if models else ""
     notes = [note for note in report.record.notes if note not in report.warnings]
     rows = [
-        ("Beats found by", f"detector “{escape(report.detector)}”"),
-        ("Classified on", f"lead {escape(report.lead)}"),
-        ("Software", f"einthoven {escape(report.version)}"),
+        ("Beats found by", f"detector “{escaped(report.detector)}”"),
+        ("Classified on", f"lead {escaped(report.lead)}"),
+        ("Software", f"einthoven {escaped(report.version)}"),
         ("Notes on the file", _list(notes) if notes else ""),
         ("Limits", _list(report.limits)),
     ]
@@ -232,4 +231,4 @@ def _key(entries: Iterable[tuple[str, str]]) -> str:
 
 
 def _list(sentences: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+    return "<ul>" + "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences) + "</ul>"

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from ..findings import Decision
-from ..images.words import DISCLAIMER, facts, lead_list, length, seen_text
+from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
 from .summary import percent, places, probability, probability_range, summarize
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def to_text(report: Report) -> str:
 def _parts(report: Report) -> Iterator[list[str]]:
     record = report.record
     title = " · ".join(filter(None, (seen_text(record.id or "ECG", 40), lead_list(record), facts(record))))
-    yield [title, "─" * min(len(title), WIDTH)]
+    yield [printable(title), "─" * min(len(title), WIDTH)]
     yield _line("Length", f"{length(record.duration_s)} at {record.fs_hz:g} Hz")
     yield _line("Rate", _rate(report))
     yield _line("Beats", _beats(report))
@@ -52,7 +52,7 @@ def _parts(report: Report) -> Iterator[list[str]]:
 
 
 def _line(label: str, text: str) -> list[str]:
-    text = " ".join(text.split())
+    text = " ".join(printable(text).split())
     blank = " " * _LABEL
     return textwrap.wrap(text, WIDTH, initial_indent=f"{label:<{_LABEL}}", subsequent_indent=blank) or [label]
 

@@ -1,0 +1,87 @@
+"""``einthoven render`` draws any file it can read, or says in one line why not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from einthoven import analysis, cli
+from einthoven.errors import OptionError
+from einthoven.formats import write
+from einthoven.signal.simulate import simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    write(simulate(duration_s=12, seed=1).record, tmp_path / "heart.hea")
+    return tmp_path / "heart.hea"
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(cli.app, ["render", *map(str, words)], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<svg ")])
+def test_a_file_becomes_a_picture(file: Path, suffix: str, start: bytes) -> None:
+    target = file.with_name(f"out{suffix}")
+    result = run(file, "-o", target, "--no-beats", "--dpi", 60)
+    assert result.exit_code == 0
+    assert result.output.strip() == str(target)
+    assert target.read_bytes().startswith(start)
+
+
+def test_options_reach_the_drawing(file: Path) -> None:
+    target = file.with_name("out.svg")
+    run(
+        file,
+        "-o",
+        target,
+        "--no-beats",
+        "--layout",
+        "strip",
+        "--leads",
+        "V1,II",
+        "--start",
+        3,
+        "--seconds",
+        5,
+        "--gain",
+        5,
+    )
+    text = target.read_text()
+    assert "V1, II · 0:03–0:08 of 12 s at 500 Hz" in text
+    assert "25 mm/s · 5 mm/mV" in text
+
+
+def test_beats_are_marked_unless_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heart = simulate(duration_s=12, seed=1)
+    quality = SimpleNamespace(leads=heart.record.leads, usable=np.ones((12, 12), bool))
+    monkeypatch.setattr(analysis, "analyze", lambda record: SimpleNamespace(beats=heart.beats, quality=quality))
+    target = file.with_name("out.svg")
+    run(file, "-o", target)
+    inside = int((heart.beats.sample < 10 * heart.record.fs_hz).sum())
+    assert target.read_text().count('class="letter-N halo"') == inside
+    run(file, "-o", target, "--no-beats")
+    assert 'class="letter-N halo"' not in target.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--layout", "4x4"), "no layout '4x4'; choose from auto"),
+        (("--start", "99"), "start is 99 s; it must be from 0 to the record's 12 s"),
+        (("--seconds", "-1"), "length is -1 s"),
+    ],
+)
+def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[str, ...], message: str) -> None:
+    target = file.with_name("out.png")
+    with pytest.raises(OptionError, match=message.replace(".", r"\.")):
+        run(file, "-o", target, "--no-beats", *words)
+    assert not target.exists()

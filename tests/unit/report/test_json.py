@@ -1,0 +1,80 @@
+"""A program reads the report: stable keys, plain values, nothing JSON cannot hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from einthoven.errors import OptionError
+from einthoven.findings import Decision, Finding, Interval
+from einthoven.record import Beats, Patient, Record
+from einthoven.report import RENDERERS, render
+from einthoven.report.json import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from einthoven.analysis import Report
+
+
+def test_keys_of_the_schema_stay(short: Report) -> None:
+    value = to_json(short)
+    assert value["schema"] == "einthoven.report/1"
+    assert set(value) == {
+        *("schema", "version", "disclaimer", "record", "summary", "findings", "beats", "rhythm", "quality"),
+        *("warnings", "models", "detector", "lead", "limits"),
+    }
+    assert set(value["summary"]) == {
+        *("n_beats", "counts", "abnormal_share", "abnormal_share_surely", "abnormal_share_possibly"),
+        *("mean_rate_bpm", "slowest_bpm", "fastest_bpm", "quality"),
+    }
+    assert set(value["findings"][0]) == {"code", "system", "name", "decision", "probability", "detail", "where"}
+
+
+def test_what_is_written_is_what_was_found(long: Report) -> None:
+    value = json.loads(render(long, "json"))
+    assert value["beats"]["sample"] == long.beats.sample.tolist()
+    assert value["beats"]["symbol"] == long.beats.symbol.tolist()
+    np.testing.assert_allclose(value["beats"]["time_s"], long.beats.sample / 250, atol=1e-4)
+    assert long.beats.probability is not None
+    np.testing.assert_allclose(value["beats"]["p_abnormal"], long.beats.probability[:, 0], atol=1e-4)
+    assert len(value["rhythm"]["rr_s"]) == len(long.beats) - 1
+    assert value["summary"]["counts"] == {"N": (long.beats.symbol == "N").sum(), "Q": (long.beats.symbol == "Q").sum()}
+    assert value["quality"]["V5"]["missing_s"] == 40
+    assert value["models"][0]["sha256"] == long.models[0].sha256
+
+
+def test_shares_are_in_order(long: Report) -> None:
+    summary = to_json(long)["summary"]
+    assert 0 < summary["abnormal_share_surely"] <= summary["abnormal_share"] <= summary["abnormal_share_possibly"] <= 1
+
+
+def test_nan_becomes_null(short: Report) -> None:
+    record = replace(short.record, patient=Patient(age_years=float("nan")))
+    odd = Finding("x", "s", "n", Decision.UNSURE, float("nan"), where=(Interval(float("-inf"), float("nan")),))
+    value = json.loads(render(replace(short, record=record, findings=(odd,)), "json"))
+    assert value["record"]["patient"]["age_years"] is None
+    assert value["findings"][0]["probability"] is None
+    assert value["findings"][0]["where"] == [{"start_s": None, "stop_s": None, "leads": []}]
+
+
+def test_a_record_without_beats_is_no_error(report_of: Callable[..., Report]) -> None:
+    record = Record(np.full((1, 1), np.nan), 360, ("II",))
+    value = json.loads(render(report_of(record, Beats.unlabelled(np.empty(0, np.int64))), "json"))
+    assert value["beats"] == {"sample": [], "time_s": [], "symbol": [], "p_abnormal": None}
+    assert value["summary"]["mean_rate_bpm"] is None
+    assert value["summary"]["abnormal_share"] is None
+
+
+def test_an_unknown_kind_lists_the_known(short: Report) -> None:
+    with pytest.raises(OptionError, match="no report of kind 'pdf'; choose from text, json, html"):
+        render(short, "pdf")
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_the_same_report_reads_the_same(kind: str, long: Report) -> None:
+    assert render(long, kind) == render(long, kind)
