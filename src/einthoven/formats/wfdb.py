@@ -7,7 +7,7 @@ segments one record.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from .facts import with_facts
 from .reader import Reader, ReadOptions, distinct
 from .units import Scale, parse_unit, voltage
 from .wfdb_header import DEFAULT_FS_HZ, DEFAULT_GAIN, Header, SignalLine, read_header
-from .wfdb_signals import BITS, beside, checked, decode, files
+from .wfdb_signals import beside, checked, decode, files, missing_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,8 +151,8 @@ def _part(header: Header, hea: Path, options: ReadOptions) -> _Part:
     if not voltages:
         units = ", ".join(f"{one.name or '?'} in {one.unit}" for one in header.signals)
         raise FormatError(f"{hea}: no signal is a voltage ({units}); mV, uV, V or nV is needed")
-    digital = decode(header, hea)
-    signals = tuple(_millivolts(digital[place], one, scale) for place, one, scale in voltages)
+    stored = decode(header, hea)
+    signals = tuple(scale.to_mv(stored[place]) for place, _, scale in voltages)
     kept = [place for place, _, _ in voltages]
     return _Part(
         0,
@@ -160,7 +160,7 @@ def _part(header: Header, hea: Path, options: ReadOptions) -> _Part:
         tuple(one.name for _, one, _ in voltages),
         signals,
         tuple(one.per_frame for _, one, _ in voltages),
-        (*_assumed(header, kept, options), *_damaged(header, kept, digital)),
+        (*_assumed(header, kept, options), *_damaged(header, kept, stored)),
     )
 
 
@@ -172,13 +172,6 @@ def _scale(one: SignalLine, hea: Path, options: ReadOptions) -> Scale | None:
         return parse_unit(options.unit)
     unit = options.scale(one.unit, hea) if one.unit or options.unit else Scale(1.0)
     return Scale(unit.per_mv * (one.gain or DEFAULT_GAIN), one.baseline)
-
-
-def _millivolts(digital: NDArray[Any], one: SignalLine, scale: Scale) -> NDArray[np.float32]:
-    signal = scale.to_mv(digital)
-    if one.format != "8":  # differences have no value set aside for a missing sample
-        signal[digital == -(1 << (BITS[one.format] - 1))] = np.nan
-    return signal
 
 
 def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[str]:
@@ -198,17 +191,21 @@ def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[
         yield f"{', '.join(slow)} stored at a lower rate than the rest; samples repeated to {top} a frame"
 
 
-def _damaged(header: Header, kept: list[int], digital: list[NDArray[Any]]) -> Iterator[str]:
+def _damaged(header: Header, kept: list[int], stored: list[NDArray[np.float64]]) -> Iterator[str]:
     """Compare checksums; skewed signals are left out, whose stored samples are not all there any more."""
     wrong = [
         one.name or f"signal {place}"
         for place in kept
         if (one := header.signals[place]).checksum is not None
         and not any(other.skew for other in header.signals)
-        and (int(np.sum(digital[place], dtype=np.int64)) - one.checksum) % 65536
+        and (_total(stored[place], missing_value(one.format)) - one.checksum) % 65536
     ]
     if wrong:
         yield f"checksum of {', '.join(wrong)} is not the one in the header; the signal file may be damaged"
+
+
+def _total(numbers: NDArray[np.float64], missing: int | None) -> int:
+    return int(np.nansum(numbers)) + int(np.isnan(numbers).sum()) * (missing or 0)
 
 
 READER: Final = Reader(

@@ -7,7 +7,9 @@ import struct
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from ..errors import FormatError
 from .damage import refusing
@@ -133,16 +135,23 @@ def _flac_frames(file: Path, one: SignalLine) -> int:
     return max(0, n_samples) // one.per_frame
 
 
-def decode(header: Header, hea: Path) -> list[NDArray[Any]]:
-    """Return the stored integers of each signal, as `wfdb` decodes them.
+def missing_value(fmt: str) -> int | None:
+    """Return the number that marks a missing sample in a storage format; None for differences, which have none."""
+    return None if fmt == "8" else -(1 << (BITS[fmt] - 1))
 
-    It is given the signal files under plain names, with a header in its own dialect, in a folder of their own.
+
+def decode(header: Header, hea: Path) -> list[NDArray[np.float64]]:
+    """Return the stored numbers of each signal, NaN where missing, as `wfdb` decodes them with gain 1.
+
+    It is given the signal files under plain names, with a header in its own dialect, in a folder of their own. (Asked
+    for integers instead, wfdb 4.3 fails on format 61.)
     """
     import wfdb
 
     if all(_is_newer_matlab(file) for file in files(header, hea)):
         rows = {file: iter(read_val(file)) for file in files(header, hea)}
-        return [next(rows[beside(hea, one.file)])[: header.n_samples] for one in header.signals]
+        stored = [next(rows[beside(hea, one.file)])[: header.n_samples] for one in header.signals]
+        return [np.where(row == missing_value("16"), np.nan, row.astype(np.float64)) for row in stored]
     with tempfile.TemporaryDirectory(prefix="einthoven-") as folder:
         plain = {file: f"signal{number}.dat" for number, file in enumerate(files(header, hea))}
         for file, name in plain.items():
@@ -154,9 +163,9 @@ def decode(header: Header, hea: Path) -> list[NDArray[Any]]:
         text = header_text(replace(header, name="record", signals=lines, start=None, comments=()))
         Path(folder, "record.hea").write_text(text, encoding="ascii")
         with refusing(hea, "WFDB"):
-            record = wfdb.rdrecord(str(Path(folder, "record")), physical=False, smooth_frames=False, return_res=32)
-    digital: list[NDArray[Any]] = record.e_d_signal
-    return digital
+            record = wfdb.rdrecord(str(Path(folder, "record")), smooth_frames=False)
+    numbers: list[NDArray[np.float64]] = record.e_p_signal
+    return numbers
 
 
 def _link(file: Path, link: Path) -> None:
