@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..findings import Decision
@@ -12,7 +13,7 @@ from ..images.words import DISCLAIMER, clock, escaped, facts, length, seen_text
 from .beatlist import beat_section
 from .charts import quality_band, rate_trend, rr_plot
 from .pictures import Picture, pictures
-from .summary import Summary, percent, probability, summarize
+from .summary import Summary, is_abnormal, percent, probability, summarize, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +66,7 @@ def _header(report: Report, name: str) -> str:
     record = report.record
     leads = ", ".join(seen_text(lead, 24) for lead in record.leads)
     what = (f"{length(record.duration_s)} at {record.fs_hz:g} Hz", leads, facts(record))
-    source = f"<br>{escaped(record.source)}" if record.source else ""
+    source = f"<br>{escaped(PurePath(record.source).name)}" if record.source else ""
     codes = f"<br>Diagnoses in the file: {escaped(', '.join(record.diagnoses))}" if record.diagnoses else ""
     return (
         f'<header><div class="brand"><span>{_LOGO}<b>einthoven</b> ECG report</span><span>{DISCLAIMER}</span></div>'
@@ -171,7 +172,9 @@ def _ecg(report: Report, shown: Sequence[Picture]) -> str:
 def _trend(report: Report) -> str:
     if not (chart := rate_trend(report)):
         return ""
-    key = [("rate", "beats a minute, median of 8 intervals"), ("warm", "share of abnormal beats")]
+    key = [("rate", "beats a minute, median of 8 intervals")]
+    if is_abnormal(report.beats).any():
+        key.append(("warm", "share of abnormal beats"))
     if report.rhythm.pauses:
         key.append(("poor", "pause"))
     return _section("Heart rate", _wide("Heart rate over time", chart) + _key(key))
@@ -185,10 +188,11 @@ def _intervals(report: Report) -> str:
 
 def _quality(report: Report) -> str:
     words = {"good": "good-ground", "partly usable": "fair", "poor": "poor", "missing": "ink"}
-    verdicts = "; ".join(f"{seen_text(lead, 24)} {verdict}" for lead, verdict in report.quality.lead_verdict.items())
     chart = _wide("Signal quality over time", quality_band(report))
     key = _key([(colour, word) for word, colour in words.items()])
-    return _section("Signal quality", f'<p class="soft">{escaped(verdicts)}.</p>{chart}{key}')
+    return _section(
+        "Signal quality", f'<p class="soft">{escaped(_sentence(verdict_words(report.quality)))}.</p>{chart}{key}'
+    )
 
 
 def _made(report: Report) -> str:
@@ -231,4 +235,8 @@ def _key(entries: Iterable[tuple[str, str]]) -> str:
 
 
 def _list(sentences: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escaped(sentence)}</li>" for sentence in sentences) + "</ul>"
+    return "<ul>" + "".join(f"<li>{escaped(_sentence(text))}</li>" for text in sentences) + "</ul>"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

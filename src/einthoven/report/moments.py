@@ -22,6 +22,8 @@ MOST_MOMENTS = 8
 _EDGE_S = 0.5  # what a strip shows should not begin at its very edge
 _WORTH_EXTREMES_S = 60.0
 
+_Part = tuple[float, float, str]  # from, to, and why it is worth a look
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -44,25 +46,37 @@ def moments(report: Report, most: int = MOST_MOMENTS) -> tuple[Moment, ...]:
     signal.
     """
     chosen: list[Moment] = []
-    for start_s, stop_s, reason in _candidates(report):
+    for part in _candidates(report):
         for i, moment in enumerate(chosen):
-            if moment.holds(start_s, stop_s):
-                chosen[i] = replace(moment, reasons=(*moment.reasons, reason))
+            if moment.holds(part[0], part[1]):
+                chosen[i] = replace(moment, reasons=(*moment.reasons, part[2]))
                 break
         else:
             if len(chosen) < most:
-                chosen.append(_around(start_s, stop_s, report.record.duration_s, reason))
+                chosen.append(_around(part, report.record.duration_s))
     return tuple(chosen)
 
 
-def _around(start_s: float, stop_s: float, duration_s: float, reason: str) -> Moment:
+def typical(report: Report) -> Moment:
+    """Return the moment most like the rest: good signal, no abnormal beat, the mean rate, as far as there is one."""
+    part = _Tens.of(report).typical(report.rhythm.mean_rate_bpm)
+    return _around(part, report.record.duration_s)
+
+
+def most_abnormal(report: Report) -> Moment | None:
+    """Return the moment with the most abnormal beats, or None where there are none."""
+    return next((_around(part, report.record.duration_s) for part in _most_abnormal(report)), None)
+
+
+def _around(part: _Part, duration_s: float) -> Moment:
     """Return the moment with a part in its middle, or at its beginning where the part is longer."""
+    start_s, stop_s, reason = part
     seconds = min(MOMENT_S, duration_s)
     start = start_s - max(_EDGE_S, (seconds - (stop_s - start_s)) / 2)
     return Moment(min(max(0.0, start), duration_s - seconds), seconds, (reason,))
 
 
-def _candidates(report: Report) -> Iterator[tuple[float, float, str]]:
+def _candidates(report: Report) -> Iterator[_Part]:
     seconds = _Tens.of(report)
     yield seconds.typical(report.rhythm.mean_rate_bpm)
     for pause in sorted(report.rhythm.pauses, key=lambda part: part.start_s - part.stop_s)[:1]:
@@ -81,7 +95,7 @@ def _candidates(report: Report) -> Iterator[tuple[float, float, str]]:
     yield from seconds.poorest()
 
 
-def _most_abnormal(report: Report) -> Iterator[tuple[float, float, str]]:
+def _most_abnormal(report: Report) -> Iterator[_Part]:
     time_s = report.rhythm.time_s
     bad_s = time_s[is_abnormal(report.beats)]
     if not len(bad_s):
@@ -94,7 +108,7 @@ def _most_abnormal(report: Report) -> Iterator[tuple[float, float, str]]:
     yield start_s, stop_s, f"most abnormal beats, {number[first]} of {among}"
 
 
-def _extremes(report: Report) -> Iterator[tuple[float, float, str]]:
+def _extremes(report: Report) -> Iterator[_Part]:
     heart = report.rhythm
     if report.record.duration_s < _WORTH_EXTREMES_S or not np.any(np.isfinite(heart.rate_bpm)):
         return
@@ -103,7 +117,7 @@ def _extremes(report: Report) -> Iterator[tuple[float, float, str]]:
         yield at - 0.1, at, f"{word} rate, {heart.rate_bpm[place]:.0f} bpm"
 
 
-def _most_doubtful(report: Report) -> Iterator[tuple[float, float, str]]:
+def _most_doubtful(report: Report) -> Iterator[_Part]:
     share = abnormal_probability(report.beats)
     if share is None or not len(share) or not np.any((share > 0.2) & (share < 0.8)):
         return
@@ -136,16 +150,16 @@ class _Tens:
             duration_s,
         )
 
-    def typical(self, rate_bpm: float | None) -> tuple[float, float, str]:
+    def typical(self, rate_bpm: float | None) -> _Part:
         expected = (rate_bpm or 0.0) * MOMENT_S / 60
         order = np.lexsort((np.abs(self.n_beats - expected), self.n_abnormal, self.unusable_share))
         return self._part(int(order[0]), "typical, to compare with")
 
-    def poorest(self) -> Iterator[tuple[float, float, str]]:
+    def poorest(self) -> Iterator[_Part]:
         worst = int(self.unusable_share.argmax())
         if share := self.unusable_share[worst]:
             yield self._part(worst, f"poorest signal, {share:.0%} not usable")
 
-    def _part(self, ten: int, reason: str) -> tuple[float, float, str]:
+    def _part(self, ten: int, reason: str) -> _Part:
         start_s = ten * MOMENT_S
         return start_s + _EDGE_S, min(start_s + MOMENT_S - _EDGE_S, self.duration_s), reason

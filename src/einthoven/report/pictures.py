@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..images.layouts import default_layout, rhythm_leads
 from ..images.paper import draw
 from ..images.words import clock, scaling, seen_text
-from .moments import Moment, moments
+from .moments import Moment, moments, most_abnormal, typical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..images.sheet import Sheet
 
 PAGE_S: Final = 10.5
-WHOLE_STRIP_S: Final = 60.0
+WHOLE_STRIP_S: Final = 60.5
 STRIP_LEADS: Final = 3
 
 
@@ -49,8 +49,9 @@ class Picture:
 def pictures(report: Report) -> tuple[Picture, ...]:
     """Draw what a reader should see.
 
-    A 12-lead record begins with a page of ten seconds. The rest, where there is more, is drawn as strips of up to three
-    leads: whole up to a minute, beyond that the moments of `einthoven.report.moments`.
+    A record of many leads begins with pages of ten seconds: the whole, or a typical one and the one with the most
+    abnormal beats. The rest, where there is more, is drawn as strips of up to three leads: whole up to a minute,
+    beyond that the moments of `einthoven.report.moments`.
     """
     drawn = [
         Picture(f"ecg-{i}", moment, leads, _draw(report, moment, leads, layout))
@@ -63,16 +64,15 @@ def _wanted(report: Report) -> Iterator[tuple[Moment, Sequence[str], str]]:
     record = report.record
     layout = default_layout(record.leads)
     whole = Moment(0.0, record.duration_s, ("the whole record",))
+    leads = record.leads
     if layout != "strip":
         if record.duration_s <= PAGE_S:
-            yield whole, record.leads, layout
+            yield whole, leads, layout
             return
-        yield moments(report, most=1)[0], record.leads, layout
-    leads = rhythm_leads(record.leads, STRIP_LEADS) if layout != "strip" else record.leads
-    if record.duration_s <= WHOLE_STRIP_S + 0.5:
-        yield whole, leads[:1] if layout != "strip" else leads, "strip"
-        return
-    for moment in moments(report)[layout != "strip" :]:
+        for page in filter(None, (typical(report), most_abnormal(report))):
+            yield page, leads, layout
+        leads = rhythm_leads(leads, 1 if record.duration_s <= WHOLE_STRIP_S else STRIP_LEADS)
+    for moment in [whole] if record.duration_s <= WHOLE_STRIP_S else moments(report):
         yield moment, leads, "strip"
 
 

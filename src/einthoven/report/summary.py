@@ -9,7 +9,7 @@ import numpy as np
 
 from ..beats.classify import ABNORMAL, unsure
 from ..images.marks import beat_class
-from ..images.words import clock
+from ..images.words import clock, seen_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..findings import Interval
     from ..record import Beats
+    from ..signal.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,16 @@ def percent(share: float) -> str:
 
 
 def probability(value: float) -> str:
-    """Return a probability to two places, never as a certainty it is not.
+    """Return a probability to two places, never as a certainty: no model has one.
 
     Examples
     --------
-    >>> probability(0.5), probability(0.9999), probability(0.0001)
+    >>> probability(0.5), probability(1.0), probability(0.0001)
     ('0.50', '> 0.99', '< 0.01')
     """
-    if 0.995 <= value < 1:
+    if value >= 0.995:
         return "> 0.99"
-    return "< 0.01" if 0 < value < 0.005 else f"{value:.2f}"
+    return "< 0.01" if value < 0.005 else f"{value:.2f}"
 
 
 def probability_range(summary: Summary) -> str:
@@ -130,3 +131,13 @@ def places(where: Iterable[Interval], duration_s: float, most: int = 3) -> str:
     times = [clock(part.start_s, duration_s) for part in where]
     more = f" and {len(times) - most} more" if len(times) > most else ""
     return ", ".join(times[:most]) + more
+
+
+def verdict_words(quality: Quality) -> str:
+    """Return the quality of the leads in one phrase, leads of one verdict together."""
+    named: dict[str, list[str]] = {}
+    for lead, verdict in quality.lead_verdict.items():
+        named.setdefault(str(verdict), []).append(seen_text(lead, 14))
+    if len(named) == 1:
+        return f"{quality.verdict} in every lead"
+    return f"{quality.verdict}; " + "; ".join(f"{verdict} in {', '.join(leads)}" for verdict, leads in named.items())

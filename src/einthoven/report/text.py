@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Decision
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
-from .summary import percent, places, probability, probability_range, summarize
+from .summary import percent, places, probability, probability_range, summarize, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _parts(report: Report) -> Iterator[list[str]]:
     yield _line("Length", f"{length(record.duration_s)} at {record.fs_hz:g} Hz")
     yield _line("Rate", _rate(report))
     yield _line("Beats", _beats(report))
-    yield _line("Signal", _signal(report))
+    yield _line("Signal", verdict_words(report.quality))
     for i, text in enumerate(report.warnings):
         yield _line("" if i else "Warnings", text)
     for i, finding in enumerate(report.findings):
@@ -75,16 +75,6 @@ def _beats(report: Report) -> str:
     if summary.abnormal_share is not None:
         text += f"; abnormal {percent(summary.abnormal_share)} ({probability_range(summary)})"
     return text
-
-
-def _signal(report: Report) -> str:
-    quality = report.quality
-    named: dict[str, list[str]] = {}
-    for lead, verdict in quality.lead_verdict.items():
-        named.setdefault(str(verdict), []).append(seen_text(lead, 14))
-    if len(named) < 2:
-        return f"{quality.verdict} in every lead"
-    return f"{quality.verdict}; " + "; ".join(f"{verdict} in {', '.join(leads)}" for verdict, leads in named.items())
 
 
 def _finding(finding: Finding, duration_s: float) -> str:

@@ -103,6 +103,18 @@ def test_twelve_leads_begin_with_a_page(report_of: Callable[..., Report]) -> Non
     assert (strip.leads, strip.moment.seconds) == (("II",), 40)
 
 
+def test_twelve_leads_show_abnormal_beats_in_all_of_them(report_of: Callable[..., Report]) -> None:
+    heart = simulate(duration_s=90, seed=1)
+    symbol = np.full(len(heart.beats), "N")
+    symbol[40] = "Q"
+    typical, abnormal, *strips = pictures(report_of(heart.record, Beats(heart.beats.sample, symbol)))
+    at_s = heart.beats.sample[40] / heart.record.fs_hz
+    assert len(abnormal.leads) == len(typical.leads) == 12
+    assert abnormal.holds(at_s, at_s)
+    assert not typical.holds(at_s, at_s)
+    assert {strip.leads for strip in strips} == {("II", "V1", "V5")}
+
+
 def test_a_place_is_found_in_the_picture_that_holds_it(long: Report) -> None:
     shown = pictures(long)
     pause = max(long.rhythm.pauses, key=lambda part: part.stop_s - part.start_s)
