@@ -20,6 +20,7 @@ READABLE_MM_S = 10.0  # slower paper is for the course of things, not for single
 LANE_MM = 6.0  # for beat symbols above a row
 
 _TALLEST_MM = 50.0
+_FITTING_MV = 20.0  # 50 mm at the lowest gain: no heart gives more
 _LEAST_UP_MM, _LEAST_DOWN_MM = 8.0, 4.0
 _SPIKE_MM = 20.0
 _WIDEST_PITCH_MM, _CLOSE_PITCH_MM, _CLOSEST_PITCH_MM = 45, 20, 15
@@ -61,7 +62,7 @@ def choose_gain(traces: Sequence[Trace], speed_mm_s: float) -> float:
     Leads too tall for any gain do not count: they are cut, so that one loose electrode does not flatten the others.
     """
     spans = [trace.span_mv() for trace in traces]
-    fitting = [span for span in spans if span * GAINS_MM_MV[-1] <= _TALLEST_MM]
+    fitting = [span for span in spans if span <= _FITTING_MV]
     if not fitting:
         return GAINS_MM_MV[-1]
     gains = GAINS_MM_MV if speed_mm_s >= READABLE_MM_S else GAINS_MM_MV[1:]
@@ -117,6 +118,6 @@ def _squares(length_mm: float) -> float:
 def _reach(trace: Trace, gain_mm_mv: float) -> tuple[float, float]:
     """Return mm below and above the baseline; a spike beyond all else, or a lead beyond any gain, is cut."""
     span_mm = trace.span_mv() * gain_mm_mv
-    most = max(_SPIKE_MM, 2 * span_mm) if span_mm <= _TALLEST_MM else _SPIKE_MM
+    most = max(_SPIKE_MM, 2 * span_mm) if trace.span_mv() <= _FITTING_MV else _SPIKE_MM
     below, above = (min(reach * gain_mm_mv, most) for reach in trace.reach_mv())
     return max(_LEAST_DOWN_MM, below), max(_LEAST_UP_MM, above)
