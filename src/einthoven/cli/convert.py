@@ -33,6 +33,7 @@ def convert(
     from .terminal import print_json
 
     writer_for(target, to)  # an unknown format is told before anything is read
+    _check_apart(source, target)
     record = loader(rate, unit, leads, repair, derive)(source)
     if resample is not None:
         from ..signal.resample import resample_record
@@ -57,3 +58,16 @@ def convert(
     typer.echo(f"{target}: {len(record.leads)} leads, {record.n_samples} samples at {record.fs_hz:g} Hz")
     for line in lost:
         typer.echo(f"  not kept: {line}")
+
+
+def _check_apart(source: Path, target: Path) -> None:
+    """Raise OptionError where writing `target` would replace the file or WFDB header that `source` is read from."""
+    from ..errors import OptionError
+    from ..formats.wfdb import header_of
+
+    replaced = {target.resolve(), *([header_of(target).resolve()] if target.suffix in (".hea", ".dat", ".mat") else [])}
+    needed = {source.resolve(), *([header_of(source).resolve()] if header_of(source).is_file() else [])}
+    if both := replaced & needed:
+        raise OptionError(
+            f"{target}: would replace {both.pop().name}, which {source} is read from; choose another name"
+        )

@@ -78,8 +78,8 @@ def _amplitudes(record: Record) -> dict[str, dict[str, float | None]]:
     for lead in record.leads:
         known = record[lead][np.isfinite(record[lead])]
         table[lead] = {
-            "lowest_mv": float(known.min()) if known.size else None,
-            "highest_mv": float(known.max()) if known.size else None,
+            "lowest_mv": round(float(known.min()), 6) if known.size else None,
+            "highest_mv": round(float(known.max()), 6) if known.size else None,
             "missing_share": 1 - known.size / record.n_samples,
         }
     return table
@@ -89,7 +89,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     patient = facts["patient"]
     age = f"{patient['age_years']:g} years" if patient["age_years"] is not None else None
     minutes, seconds = divmod(facts["duration_s"], 60)
-    length = f"{minutes:.0f} min {seconds:g} s" if minutes else f"{seconds:g} s"
+    length = f"{minutes:.0f} min {seconds:.1f} s" if minutes else f"{seconds:g} s"
     yield f"{facts['id']}  {facts['source']}"
     yield f"  format     {facts['format']}"
     yield f"  leads      {len(facts['leads'])}: {' '.join(facts['leads'])}"
