@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["LAYOUT_NAMES", "draw", "save"]
 
 LAYOUT_NAMES: Final = ("auto", *LAYOUTS)
+GAIN_RANGE_MM_MV: Final = (0.1, 100)
 _MEANING: Final = {"N": "normal", "S": "supraventricular", "V": "ventricular", "F": "fusion", "Q": "abnormal"}
 _BEFORE_SIGNAL_MM, _AFTER_SIGNAL_MM = 15.0, 5.0
 _SIDE_MM, _HEADER_MM, _FOOTER_MM = 13.5, 19.0, 11.0  # 13.5 + 270 + 13.5 by 19 + 180 + 11: A4 across
@@ -65,8 +66,8 @@ def draw(
     Raises
     ------
     OptionError
-        An unknown layout, or one that cannot show this; a start outside the record; a length or gain that is not
-        positive.
+        An unknown layout, or one that cannot show this; a start outside the record, a length that is not positive, a
+        gain out of range.
 
     Examples
     --------
@@ -86,7 +87,9 @@ def draw(
         for row in arrangement.rows
     ]
     traces = [one for _, row_traces in rows for one in row_traces]
-    gain = choose_gain(traces, speed_mm_s) if gain_mm_mv is None else _positive("gain", gain_mm_mv, "mm/mV")
+    gain = choose_gain(traces, speed_mm_s) if gain_mm_mv is None else gain_mm_mv
+    if not GAIN_RANGE_MM_MV[0] <= gain <= GAIN_RANGE_MM_MV[1]:
+        raise OptionError(f"gain is {gain:g} mm/mV; it must be from {GAIN_RANGE_MM_MV[0]} to {GAIN_RANGE_MM_MV[1]}")
     placed, grid_mm = place(rows, gain, close=bare)
     side, header, footer = (0.0, 0.0, 0.0) if bare else (_SIDE_MM, _HEADER_MM, _FOOTER_MM)
     grid = Ruling("grid-1", side, header, _BEFORE_SIGNAL_MM + arrangement.width_mm + _AFTER_SIGNAL_MM, grid_mm, 1)
@@ -102,13 +105,9 @@ def draw(
 def _shown_seconds(record: Record, start_s: float, seconds: float) -> float:
     if not 0 <= start_s < record.duration_s:
         raise OptionError(f"start is {start_s:g} s; it must be from 0 to the record's {record.duration_s:g} s")
-    return min(_positive("length", seconds, "s"), record.duration_s - start_s)
-
-
-def _positive(what: str, value: float, unit: str) -> float:
-    if not (np.isfinite(value) and value > 0):
-        raise OptionError(f"{what} is {value:g} {unit}; it must be a positive number")
-    return value
+    if not (np.isfinite(seconds) and seconds > 0):
+        raise OptionError(f"length is {seconds:g} s; it must be a positive number")
+    return min(seconds, record.duration_s - start_s)
 
 
 def _rank(symbol: str) -> tuple[int, str]:

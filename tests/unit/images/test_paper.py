@@ -182,7 +182,8 @@ def test_a_view_counts_time_from_the_start_of_the_record() -> None:
         ({"start_s": float("nan")}, "start is nan s"),
         ({"seconds": 0}, "length is 0 s; it must be a positive number"),
         ({"seconds": float("inf")}, "length is inf s"),
-        ({"gain_mm_mv": -10}, "gain is -10 mm/mV"),
+        ({"gain_mm_mv": -10}, "gain is -10 mm/mV; it must be from 0.1 to 100"),
+        ({"gain_mm_mv": float("nan")}, "gain is nan mm/mV"),
         ({"layout": "4x3"}, "no layout '4x3'; choose from auto, 3x4"),
     ],
 )
