@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 
 CHECKPOINT: Final = "last.ckpt"
 ITEMS_AT_ONCE: Final = 1024
+LOG_EVERY: Final = 50
 
 
 class Batches:
-    """Batches in an order drawn anew each epoch; knows at which step it stands, so that training can be resumed.
+    """All batches of a training, epoch after epoch in an order drawn anew; knows at which step it stands.
+
+    To Lightning the whole training is one epoch: it resumes in the middle of an epoch to the step, but (2.6) forgets
+    where the batches stood when the checkpoint was made with the last batch of one.
 
     Parameters
     ----------
@@ -47,23 +51,31 @@ class Batches:
         int64: those to learn from.
     size
         Items in a batch; the last of an epoch may be smaller.
+    epochs
+        How often every item is seen.
     seed
         Seed of the order.
     """
 
-    def __init__(self, examples: Examples, index: NDArray[np.int64], size: int, seed: int) -> None:
-        self._examples, self._index, self._size, self._seed = examples, index, size, seed
+    def __init__(self, examples: Examples, index: NDArray[np.int64], size: int, epochs: int, seed: int) -> None:
+        self._examples, self._index, self._size, self._epochs, self._seed = examples, index, size, epochs, seed
         self._step = 0
 
-    def __len__(self) -> int:
+    @property
+    def per_epoch(self) -> int:
+        """Batches in an epoch."""
         return ceil(len(self._index) / self._size)
 
+    def __len__(self) -> int:
+        return self.per_epoch * self._epochs
+
     def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
-        epoch, first = divmod(self._step, len(self))
-        order = np.random.default_rng((self._seed, epoch)).permutation(self._index)
-        for number in range(first, len(self)):
-            self._step += 1
-            yield tensors(self._examples, order[number * self._size : (number + 1) * self._size])
+        while self._step < len(self):
+            epoch, number = divmod(self._step, self.per_epoch)
+            order = np.random.default_rng((self._seed, epoch)).permutation(self._index)
+            for first in range(number * self._size, len(order), self._size):
+                self._step += 1
+                yield tensors(self._examples, order[first : first + self._size])
 
     def state_dict(self) -> dict[str, int]:
         """Return the step, for a checkpoint."""
@@ -138,7 +150,7 @@ class Keeper(lightning.Callback):
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         """Write, when it is time."""
-        if trainer.global_step % self._every == 0:
+        if trainer.global_step % self._every == 0 and trainer.global_step < trainer.max_steps:
             with replacing(self._file) as draft:
                 trainer.save_checkpoint(draft)
         self._advance(1)
@@ -192,10 +204,10 @@ def fit(
     if len(index) == 0:
         raise OptionError(f"{folder}: 0 items to learn from")
     checkpoint = folder / CHECKPOINT
-    batches = Batches(examples, index, training.batch_size, seed)
-    steps = len(batches) * training.epochs
+    batches = Batches(examples, index, training.batch_size, training.epochs, seed)
+    steps = len(batches) if max_steps < 0 else min(len(batches), max_steps)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), watch(steps if max_steps < 0 else min(steps, max_steps)) as advance:
+    with warnings.catch_warnings(), watch(steps) as advance:
         keeper = Keeper(checkpoint, checkpoint_every, advance)
         # Lightning 2.6 asks torch's trees a question in a form that torch 2.13 calls deprecated.
         warnings.filterwarnings("ignore", message=".isinstance.treespec", category=FutureWarning)
@@ -203,14 +215,15 @@ def fit(
             accelerator="cpu",
             devices=1,
             precision=training.precision,  # type: ignore[arg-type]
-            max_epochs=training.epochs,
-            max_steps=max_steps,
+            max_epochs=1,
+            max_steps=steps,
             logger=TensorBoardLogger(folder, name="", version="tensorboard"),
             callbacks=[keeper],
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
             use_distributed_sampler=False,
+            log_every_n_steps=min(LOG_EVERY, steps),
             deterministic=True,
         )
         trainer.fit(

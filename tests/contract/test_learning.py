@@ -1,0 +1,116 @@
+"""Every entry of the tables of learning does what the table promises."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+from einthoven.beats.inputs import INPUTS, input_kind
+from einthoven.bundles.bundle import Bundle, shipped
+from einthoven.datasets.catalogue import DATASETS
+from einthoven.datasets.mitdb import RECORDS
+from einthoven.datasets.splits import SPLITS
+from einthoven.learn.examples import SOURCES, TARGETS, TASKS
+from einthoven.learn.fill import checked
+from einthoven.learn.models import MODELS, build, model_class
+from einthoven.learn.recipe import load_recipe, recipe_files
+
+SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_every_input_kind_gives_one_float32_row_a_beat(kind: str) -> None:
+    signal = np.random.default_rng(0).normal(size=3600).astype(np.float32)
+    for peak in (np.arange(100, 3500, 300), np.array([1800]), np.array([], np.int64)):
+        made = INPUTS[kind](signal, 360.0, peak)
+        assert made.complete.shape == (len(peak),)
+        for rows in made.arrays.values():
+            cut = rows[np.arange(len(peak))]
+            assert cut.dtype == np.float32
+            assert cut.shape == rows.shape
+            assert len(rows) == len(peak)
+            assert np.isfinite(cut).all()
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_every_input_kind_takes_a_flat_a_missing_and_a_short_signal(kind: str) -> None:
+    for signal in (np.zeros(3600), np.full(3600, np.nan), np.ones(1)):
+        made = INPUTS[kind](signal.astype(np.float32), 360.0, np.array([0]))
+        assert all(np.isfinite(rows[np.array([0])]).all() for rows in made.arrays.values())
+
+
+@pytest.mark.parametrize("rule", SPLITS)
+def test_every_split_keeps_records_apart(rule: str) -> None:
+    sides = SPLITS[rule](SHARE, 0)
+    assert sides.train
+    assert sides.test
+    assert not set(sides.train) & set(sides.test)
+    assert set(sides.train + sides.test) <= set(RECORDS)
+
+
+def test_every_source_is_a_known_database() -> None:
+    assert SOURCES.keys() <= DATASETS.keys()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_has_a_column_a_class(target: str) -> None:
+    classes, of_symbols = TARGETS[target]
+    column = of_symbols(np.array(["N", "V"]))
+    assert column.dtype == np.float32
+    assert column.shape == (2, len(classes))
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_names_only_what_there_is(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.data.task in TASKS
+    assert recipe.data.target in TARGETS
+    assert recipe.data.dataset in SOURCES
+    assert recipe.split.rule in SPLITS
+    assert recipe.card.limits
+    kind, settings, where = recipe.kind_of("input")
+    assert checked(input_kind(kind), settings, where)
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    recipe = load_recipe(name)
+    kind, settings, _where = recipe.kind_of("input")
+    made = input_kind(kind)(np.zeros(9000, np.float32), 360.0, np.array([4000, 5000]), **settings)
+    shapes = {key: tuple(rows.shape[1:]) for key, rows in made.arrays.items()}
+    classes, _ = TARGETS[recipe.data.target]
+    model = build(*recipe.kind_of("model"), shapes, len(classes)).eval()
+    out = model(*(torch.from_numpy(rows[np.arange(2)]) for rows in made.arrays.values()))
+    assert out.shape == (2, len(classes))
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_network_has_keyword_only_settings_with_defaults(kind: str) -> None:
+    pytest.importorskip("torch")
+    first, second, *settings = inspect.signature(model_class(kind)).parameters.values()
+    assert (first.name, second.name) == ("shapes", "classes")
+    for setting in settings:
+        assert setting.kind is inspect.Parameter.KEYWORD_ONLY
+        assert setting.default is not inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_bundle_is_whole_and_answers(name: str) -> None:
+    bundle = Bundle.load(name)
+    card = bundle.card
+    assert card.name == name
+    assert card.limits
+    assert card.figures
+    made = input_kind(card.preprocessing["kind"])(
+        np.random.default_rng(0).normal(size=3600).astype(np.float32),
+        360.0,
+        np.arange(200, 3500, 300),
+        **card.preprocessing["options"],
+    )
+    scores = bundle.predict({key: rows[np.arange(len(rows))] for key, rows in made.arrays.items()})
+    assert scores.values.shape == (11, len(card.classes))
+    assert ((scores.values >= 0) & (scores.values <= 1)).all()

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.beats.inputs import input_kind, window_inputs
+from einthoven.errors import OptionError
+
+
+def test_the_published_window_is_six_seconds_of_the_standardised_lead() -> None:
+    signal = np.random.default_rng(0).normal(2.0, 3.0, 5000).astype(np.float32)
+    made = window_inputs(signal, 360.0, np.array([1079, 1080, 3920, 3921]))
+    assert made.arrays["window"].shape == (4, 1, 2160)
+    assert made.complete.tolist() == [False, True, True, False]
+    expected = (signal[:2160] - signal.mean()) / signal.std()
+    np.testing.assert_allclose(made.arrays["window"][np.array([1])][0, 0], expected, atol=1e-5)
+
+
+def test_gain_does_not_change_the_input() -> None:
+    signal = np.random.default_rng(1).normal(size=5000).astype(np.float32)
+    one, ten = (window_inputs(signal * gain, 360.0, np.array([2000])).arrays["window"] for gain in (1, 10))
+    np.testing.assert_allclose(one[np.array([0])], ten[np.array([0])], atol=1e-5)
+
+
+def test_a_record_without_beats_gives_no_rows() -> None:
+    made = window_inputs(np.zeros(10, np.float32), 360.0, np.array([], np.int64))
+    assert made.arrays["window"][np.arange(0)].shape == (0, 1, 2160)
+
+
+def test_an_unknown_kind_lists_the_known_ones() -> None:
+    with pytest.raises(OptionError, match="'wavelet' is not known: choose from window"):
+        input_kind("wavelet")

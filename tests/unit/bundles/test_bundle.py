@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from einthoven.bundles.bundle import Bundle, verify, write_checksums
+from einthoven.bundles.card import Card, read_card
+from einthoven.bundles.scores import Calibration, ScoreKind
+from einthoven.errors import BundleError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CARD = Card(
+    name="sum",
+    version="1",
+    title="Sum of four samples",
+    leads=("II",),
+    n_leads=1,
+    fs_hz=100.0,
+    length_s=0.04,
+    preprocessing={"kind": "window", "options": {}},
+    inputs={"window": (1, 4)},
+    classes=("abnormal",),
+    thresholds={"abnormal": 0.5},
+    calibration={"abnormal": Calibration(0.5, 0.0)},
+    training={},
+    figures={},
+    limits=("It only adds.",),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A bundle whose network adds up its four samples."""
+    onnx = pytest.importorskip("onnx")
+    window = onnx.helper.make_tensor_value_info("window", onnx.TensorProto.FLOAT, ["item", 1, 4])
+    logit = onnx.helper.make_tensor_value_info("logit", onnx.TensorProto.FLOAT, ["item", 1])
+    axes = onnx.numpy_helper.from_array(np.array([2]), "axes")
+    add = onnx.helper.make_node("ReduceSum", ["window", "axes"], ["logit"], keepdims=0)
+    graph = onnx.helper.make_graph([add], "sum", [window], [logit], [axes])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=10)
+    place = tmp_path / "sum"
+    place.mkdir()
+    onnx.save(model, str(place / "model.onnx"))
+    (place / "card.json").write_text(CARD.as_json())
+    write_checksums(place)
+    return place
+
+
+def test_a_bundle_runs_its_network(folder: Path) -> None:
+    scores = Bundle.load(folder).run({"window": np.ones((3, 1, 4), np.float32)})
+    assert scores.values.tolist() == [[4.0]] * 3
+    assert (scores.classes, scores.kind) == (("abnormal",), ScoreKind.LOGIT)
+
+
+def test_more_items_than_are_run_at_once_come_back_in_order(folder: Path) -> None:
+    window = np.repeat(np.arange(2500, dtype=np.float32), 4).reshape(-1, 1, 4)
+    assert Bundle.load(folder).run({"window": window}).values.ravel().tolist() == (4 * np.arange(2500)).tolist()
+
+
+def test_no_items_give_no_scores(folder: Path) -> None:
+    scores = Bundle.load(folder).predict({"window": np.zeros((0, 1, 4), np.float32)})
+    assert scores.values.shape == (0, 1)
+
+
+def test_predictions_are_calibrated(folder: Path) -> None:
+    scores = Bundle.load(folder).predict({"window": np.ones((1, 1, 4), np.float32)})
+    assert scores.kind is ScoreKind.PROBABILITY
+    assert scores.values[0, 0] == pytest.approx(1 / (1 + np.exp(-2)))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{}, {"beat": np.zeros((1, 1, 4))}, {"window": np.zeros((1, 1, 5))}, {"window": np.zeros(4)}],
+    ids=["missing", "other name", "too long", "no items"],
+)
+def test_inputs_that_do_not_fit_are_refused(folder: Path, inputs: dict[str, np.ndarray]) -> None:
+    with pytest.raises(BundleError, match="each must be"):
+        Bundle.load(folder).run(inputs)
+
+
+def test_the_card_comes_back_as_it_was_written(folder: Path) -> None:
+    assert read_card(folder / "card.json") == CARD
+
+
+def test_checksums_are_those_of_the_usual_tool(folder: Path) -> None:
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "card.json"])
+def test_one_changed_byte_is_found(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(BundleError, match=rf"{name}: SHA-256 is"):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "card.json", "SHA256SUMS"])
+def test_a_missing_file_is_found(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(BundleError):
+        Bundle.load(folder)
+
+
+def test_a_file_too_much_is_found(folder: Path) -> None:
+    (folder / "weights.pickle").write_bytes(b"")
+    with pytest.raises(BundleError, match=r"weights\.pickle"):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "abc  model.onnx\n", f"{'0' * 64}  ../secret\n", f"{'0' * 64}  model.onnx\n" * 2])
+def test_a_damaged_list_of_checksums_is_refused(folder: Path, text: str) -> None:
+    (folder / "SHA256SUMS").write_text(text)
+    with pytest.raises(BundleError, match="SHA256SUMS: names"):
+        verify(folder)
+
+
+def changed_card(folder: Path, card: str) -> None:
+    (folder / "card.json").write_text(card)
+    write_checksums(folder)
+
+
+@pytest.mark.parametrize("card", ["{", "[]", "{}", CARD.as_json().replace('"limits"', '"limit"')])
+def test_a_card_without_its_fields_is_refused(folder: Path, card: str) -> None:
+    changed_card(folder, card)
+    with pytest.raises(BundleError, match=r"card\.json"):
+        Bundle.load(folder)
+
+
+def test_a_card_field_of_the_wrong_form_is_refused(folder: Path) -> None:
+    changed_card(folder, json.dumps({**json.loads(CARD.as_json()), "calibration": {"abnormal": {"slop": 1}}}))
+    with pytest.raises(BundleError, match="wrong form"):
+        Bundle.load(folder)
+
+
+def test_a_card_of_another_network_is_refused(folder: Path) -> None:
+    changed_card(folder, replace(CARD, inputs={"window": (1, 5)}).as_json())
+    with pytest.raises(BundleError, match="its card says"):
+        Bundle.load(folder)
+
+
+def test_a_class_without_threshold_is_refused(folder: Path) -> None:
+    changed_card(folder, replace(CARD, thresholds={}).as_json())
+    with pytest.raises(BundleError, match="thresholds"):
+        Bundle.load(folder)
+
+
+def test_a_network_that_is_none_is_refused(folder: Path) -> None:
+    (folder / "model.onnx").write_bytes(b"not a network")
+    write_checksums(folder)
+    with pytest.raises(BundleError, match="ONNX Runtime cannot load it"):
+        Bundle.load(folder)
+
+
+def test_an_unknown_name_is_one_clear_line() -> None:
+    with pytest.raises(BundleError, match="bundle 'crystal-ball': no folder"):
+        Bundle.load("crystal-ball")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.datasets.mitdb import DS1, DS2, PACED, RECORDS, patient_of
+from einthoven.datasets.splits import abnormal_share, split
+from einthoven.errors import DataError, OptionError
+
+SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
+
+
+def test_no_record_is_on_both_sides_and_none_is_lost() -> None:
+    for seed in range(5):
+        sides = split("patients-75-25", SHARE, seed)
+        assert sorted(sides.train + sides.test) == sorted(RECORDS)
+        assert len(sides.test) == 12
+
+
+def test_both_sides_have_their_part_of_the_abnormal_records() -> None:
+    sides = split("patients-75-25", SHARE, 42)
+    for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1.01)):
+        inside = [name for name, share in SHARE.items() if low < share <= high or share == low == 0]
+        assert abs(len(set(inside) & set(sides.test)) - len(inside) / 4) < 1
+
+
+def test_another_seed_is_another_split() -> None:
+    assert split("patients-75-25", SHARE, 1) == split("patients-75-25", SHARE, 1) != split("patients-75-25", SHARE, 2)
+
+
+def test_too_few_records_are_refused() -> None:
+    with pytest.raises(DataError, match="2 records cannot be split"):
+        split("patients-75-25", {"100": 0.0, "101": 1.0}, 42)
+
+
+def test_de_chazals_halves_leave_out_the_paced_records_only() -> None:
+    sides = split("ds1-ds2", SHARE, 0)
+    assert (sides.train, sides.test) == (DS1, DS2)
+    assert set(DS1) | set(DS2) | PACED == set(RECORDS)
+    assert not set(DS1) & set(DS2)
+
+
+def test_one_patient_lies_in_both_of_de_chazals_halves() -> None:
+    """201 and 202 are one man: known of this split, and why protocols ask for figures without 202."""
+    assert {patient_of(name) for name in DS1} & {patient_of(name) for name in DS2} == {"201"}
+
+
+def test_shares_keep_the_order_of_the_database() -> None:
+    group = np.array(["9", "9", "1", "1", "1"])
+    shares = abnormal_share(group, np.array([True, False, False, False, True]))
+    assert list(shares.items()) == [("9", 0.5), ("1", pytest.approx(1 / 3))]
+
+
+def test_an_unknown_rule_lists_the_known_ones() -> None:
+    with pytest.raises(OptionError, match="choose from patients-75-25, ds1-ds2"):
+        split("by-beat", SHARE, 0)

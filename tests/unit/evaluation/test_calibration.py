@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.bundles.scores import Calibration, ScoreKind, Scores, sigmoid
+from einthoven.errors import OptionError
+from einthoven.evaluation.calibration import expected_calibration_error, fit_platt
+
+
+def answers(slope: float, intercept: float, n_items: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    logit = rng.normal(0, 4, n_items)
+    return logit.astype(np.float32), rng.random(n_items) < sigmoid(slope * logit + intercept)
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (0.3, 0.5), (2.0, -1.0)])
+def test_the_line_that_made_the_answers_is_found(slope: float, intercept: float) -> None:
+    line = fit_platt(*answers(slope, intercept))
+    assert line.slope == pytest.approx(slope, rel=0.06)
+    assert line.intercept == pytest.approx(intercept, abs=0.1)
+
+
+def test_the_line_is_that_of_scikit_learn() -> None:
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    logit, target = answers(0.4, -0.6)
+    theirs = linear_model.LogisticRegression(C=np.inf).fit(logit[:, None], target)
+    ours = fit_platt(logit, target)
+    assert ours.slope == pytest.approx(theirs.coef_[0, 0], rel=0.01)
+    assert ours.intercept == pytest.approx(theirs.intercept_[0], abs=0.01)
+
+
+def test_calibration_makes_an_overconfident_model_honest() -> None:
+    logit, target = answers(0.3, 0.0)
+    raw = expected_calibration_error(sigmoid(logit.astype(float)), target)
+    line = fit_platt(logit, target)
+    mended = expected_calibration_error(sigmoid(line.slope * logit + line.intercept), target)
+    assert raw > 0.1 > 0.02 > mended
+
+
+def test_separable_answers_keep_a_finite_slope() -> None:
+    line = fit_platt(np.array([-2.0, -1.0, 1.0, 2.0]), np.array([False, False, True, True]))
+    assert 0 < line.slope < 100
+
+
+@pytest.mark.parametrize(
+    ("logit", "target"), [([1.0, 2.0], [True, True]), ([np.inf, 0.0], [True, False]), ([1.0], [True, False])]
+)
+def test_what_cannot_be_fitted_is_refused(logit: list[float], target: list[bool]) -> None:
+    with pytest.raises(OptionError):
+        fit_platt(np.array(logit), np.array(target))
+
+
+def test_calibration_error_of_the_certain_and_wrong_is_one() -> None:
+    assert expected_calibration_error(np.array([1.0, 0.0]), np.array([False, True])) == 1.0
+    assert np.isnan(expected_calibration_error(np.array([]), np.array([], bool)))
+
+
+def test_probabilities_are_not_calibrated_twice() -> None:
+    scores = Calibration().apply(Scores(np.zeros((1, 1), np.float32), ("abnormal",), ScoreKind.LOGIT))
+    with pytest.raises(OptionError, match="only logits"):
+        Calibration().apply(scores)
+
+
+def test_scores_must_have_a_column_a_class() -> None:
+    with pytest.raises(OptionError, match=r"\(item, 2\)"):
+        Scores(np.zeros((3, 1), np.float32), ("a", "b"), ScoreKind.LOGIT)
