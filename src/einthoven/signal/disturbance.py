@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -164,7 +164,7 @@ def _fast_noise(
     per_chunk = max(1, _CHUNK // seconds.length)
     for start in range(0, seconds.count, per_chunk):
         here = slice(start, start + per_chunk)
-        frame = np.lib.stride_tricks.sliding_window_view(high, seconds.length)[seconds.frames(here)]
+        frame: Any = np.lib.stride_tricks.sliding_window_view(high, seconds.length)[seconds.frames(here)]
         if mains_hz:
             weight = frame @ fit.T
             mains_mv[here] = (np.hypot(weight[:, ::2], weight[:, 1::2]) / gain).max(axis=1) / np.sqrt(2)
@@ -180,8 +180,8 @@ def _above(
     from scipy.signal import butter, sosfilt, sosfilt_zi, sosfreqz
 
     sos = butter(2, low_hz, "highpass", fs=fs_hz, output="sos")
-    single = sos.astype(np.float32)  # half the time of double, and 1e-7 of the signal is far below any noise
-    state: NDArray[np.generic] = (sosfilt_zi(sos) * x[0]).astype(np.float32)
+    single: Any = sos.astype(np.float32)  # half the time of double; 1e-7 of the signal is far below any noise
+    state: Any = (sosfilt_zi(sos) * x[0]).astype(np.float32)
     high = np.empty_like(x)
     for start in range(0, len(x), _CHUNK):
         high[start : start + _CHUNK], state = sosfilt(single, x[start : start + _CHUNK], zi=state)
