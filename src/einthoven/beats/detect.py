@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from ..record import Record
 
-_BLOCK_S = 10.0
+_STRETCH_S = 2.0  # leads are chosen by stretch,
+_WINDOW = 5  # each judged with its neighbours: ten seconds
 _LOYALTY = 0.1  # a lead takes over for a stretch only if its detectors agree this much better than the best lead's
 _TRUSTED = 0.8  # agreement a second lead needs before it may confirm or add beats
+_SILENT = 0.25  # a lead with less than this part of the usual number of detections has lost its signal
 _REFRACTORY_S = 0.25
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
@@ -26,9 +28,9 @@ _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidates | None = None) -> Beats:
     """Find the heartbeats of a record, and place each on its R peak.
 
-    In every ten seconds the lead on which two independent detectors agree best leads, so that a lost electrode or a
-    noisy lead costs nothing while another is good. A beat of the first detector stays if any other detector or the
-    second-best lead saw it; one that only the second detector saw is added if the second-best lead confirms it.
+    Two independent detectors run on every lead. In every stretch of time the lead on which they agree best leads, so
+    that a lost electrode or a noisy lead costs nothing while another is good. What both see there is a beat; what one
+    of them sees is a beat if either sees it in the second-best lead too.
 
     Parameters
     ----------
@@ -60,19 +62,20 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
         record, seen = record.pick(leads), None
     seen = seen or candidates(record)
     best, second = _leading(seen, record)
-    block = _Blocks(record)
-    found = block.merge(seen.adaptive, best)
-    other = block.merge(seen.energy, best)
-    confirming = [block.merge(hits, second) for hits in (seen.adaptive, seen.energy)]
+    stretch = _Stretches(record)
+    found = stretch.merge(seen.adaptive, best)
+    other = stretch.merge(seen.energy, best)
+    confirming = [stretch.merge(hits, second) for hits in (seen.adaptive, seen.energy)]
     tolerance = AGREEMENT_S * record.fs_hz
 
     def confirmed(these: NDArray[np.int64]) -> NDArray[np.bool_]:
         return near(these, confirming[0], tolerance) | near(these, confirming[1], tolerance)
 
-    kept = found[near(found, other, tolerance) | confirmed(found)]
-    added = other[confirmed(other) & ~near(other, kept, _REFRACTORY_S * record.fs_hz)]
-    sample = np.sort(np.concatenate([kept, added]))
-    return Beats.unlabelled(_spaced(r_peaks(record, sample, best[block.of(sample)]), record.fs_hz))
+    sure = other[near(other, found, tolerance)]
+    doubtful = np.concatenate([found[~near(found, other, tolerance)], other[~near(other, found, tolerance)]])
+    added = doubtful[confirmed(doubtful) & ~near(doubtful, sure, _REFRACTORY_S * record.fs_hz)]
+    sample = np.sort(np.concatenate([sure, added]))
+    return Beats.unlabelled(_spaced(r_peaks(record, sample, best[stretch.of(sample)]), record.fs_hz))
 
 
 def leading_lead(record: Record, seen: Candidates | None = None) -> str:
@@ -81,11 +84,11 @@ def leading_lead(record: Record, seen: Candidates | None = None) -> str:
     return record.leads[int(np.argmax(_scores(seen, record).mean(axis=1)))]
 
 
-class _Blocks:
-    """A record cut into stretches of ten seconds, to choose leads by."""
+class _Stretches:
+    """A record cut into stretches of two seconds, to choose leads by."""
 
     def __init__(self, record: Record) -> None:
-        self.length = _BLOCK_S * record.fs_hz
+        self.length = _STRETCH_S * record.fs_hz
         self.count = int(np.ceil(record.n_samples / self.length))
 
     def of(self, sample: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -100,18 +103,24 @@ class _Blocks:
 
 
 def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
-    """Agreement of the two detectors, shape (lead, stretch), over each stretch and its neighbours; 0 without beats."""
+    """Agreement of the two detectors, shape (lead, stretch), over each stretch and its neighbours.
+
+    It is the share of common detections among those of the lead; or, in a stretch where the lead is silent while others
+    beat, among those usual in the others, so that silence is no agreement.
+    """
     from scipy.ndimage import uniform_filter1d
 
-    block, tolerance = _Blocks(record), AGREEMENT_S * record.fs_hz
-    rows = []
-    for a, e in zip(seen.adaptive, seen.energy, strict=True):
-        common = block.counts(a[near(a, e, tolerance)]) + block.counts(e[near(e, a, tolerance)])
-        total = block.counts(a) + block.counts(e)
-        # uniform_filter1d averages; the ratio of two averages over the same window is the ratio of the sums.
-        common, total = (uniform_filter1d(c.astype(np.float64), 3, mode="nearest") for c in (common, total))
-        rows.append(np.divide(common, total, out=np.zeros_like(total), where=total > 0))
-    return np.array(rows)
+    stretch, tolerance = _Stretches(record), AGREEMENT_S * record.fs_hz
+    pairs = list(zip(seen.adaptive, seen.energy, strict=True))
+    common = [stretch.counts(a[near(a, e, tolerance)]) + stretch.counts(e[near(e, a, tolerance)]) for a, e in pairs]
+    total = np.array([stretch.counts(a) + stretch.counts(e) for a, e in pairs], dtype=np.float64)
+    usual = np.median(total, axis=0)
+    total = np.where(total < _SILENT * usual, usual, total)
+    # The filter averages; the ratio of two averages over one window is the ratio of the sums.
+    common, total = (
+        uniform_filter1d(np.asarray(c, np.float64), _WINDOW, axis=1, mode="nearest") for c in (common, total)
+    )
+    return np.divide(common, total, out=np.zeros_like(total), where=total > 0)
 
 
 def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -125,9 +134,7 @@ def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArr
     return order[0], np.where(trusted, order[1], -1)
 
 
-def r_peaks(
-    record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def r_peaks(record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]) -> NDArray[np.int64]:
     """Move detections to the R peak of their lead: its tallest upright deflection, or the deepest where none stands up.
 
     Parameters

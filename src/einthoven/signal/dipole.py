@@ -56,14 +56,16 @@ QRS: Final = {
         Wave(0.070, 0.0150, (-0.34, -0.04, -0.38)),
     ),
     "outflow": (  # ventricular beat from the right outflow tract: like left bundle branch block, axis downward
-        Wave(-0.045, 0.0170, (0.15, 0.45, 0.10)),
-        Wave(-0.005, 0.0240, (0.55, 1.15, 0.75)),
-        Wave(0.050, 0.0200, (0.10, 0.40, 0.35)),
+        Wave(-0.045, 0.0110, (0.10, 0.40, 0.05)),
+        Wave(-0.014, 0.0120, (0.45, 1.05, 0.55)),
+        Wave(0.016, 0.0130, (0.50, 0.80, 0.75)),  # the notch of slow conduction lies between these two
+        Wave(0.052, 0.0140, (0.10, 0.40, 0.35)),
     ),
     "apical": (  # ventricular beat from the left apex: upright in V1, axis upward
-        Wave(-0.045, 0.0170, (0.05, -0.30, -0.35)),
-        Wave(-0.005, 0.0250, (-0.60, -1.05, -0.70)),
-        Wave(0.050, 0.0200, (-0.40, -0.30, -0.20)),
+        Wave(-0.045, 0.0110, (0.05, -0.30, -0.35)),
+        Wave(-0.014, 0.0120, (-0.40, -0.95, -0.60)),
+        Wave(0.016, 0.0130, (-0.60, -0.75, -0.55)),
+        Wave(0.052, 0.0140, (-0.40, -0.25, -0.15)),
     ),
 }
 

@@ -24,6 +24,7 @@ AGREEMENT_S = 0.150
 
 _LOW_HZ, _HIGH_HZ = 100.0, 500.0  # the rates both detectors are made for; outside, the lead is resampled
 _SHORTEST_S = 1.0
+_ENERGY_LEVEL = 0.7  # of the mean: wide ventricular beats among narrow ones have little power in this band
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +82,24 @@ def _both(lead: NDArray[np.float32], fs_hz: float) -> tuple[NDArray[np.int64], N
 
 
 def _adaptive(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
+    """Sleepecg's beats, less the T waves among them by Pan & Tompkins' own rule, which sleepecg leaves out."""
+    from scipy.ndimage import maximum_filter1d
+    from scipy.signal import butter, sosfiltfilt
     from sleepecg import detect_heartbeats
 
-    return np.asarray(detect_heartbeats(x, fs_hz), dtype=np.int64)
+    hits = np.asarray(detect_heartbeats(x, fs_hz), dtype=np.int64)
+    band = sosfiltfilt(butter(2, (5.0, 30.0), "bandpass", fs=fs_hz, output="sos"), x)
+    slope = maximum_filter1d(np.abs(np.gradient(band)), max(1, round(0.16 * fs_hz)))[hits].tolist()
+    kept: list[int] = []  # numbers of the hits that stay
+    for i, hit in enumerate(hits.tolist()):
+        if kept and hit - hits[kept[-1]] < 0.36 * fs_hz and slope[i] < 0.5 * slope[kept[-1]]:
+            continue  # so soon after a beat, and so much gentler: its T wave
+        kept.append(i)
+    return hits[kept]
 
 
 def _energy(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
-    """Peaks of the 8-20 Hz power that rise above its own mean over ten seconds."""
+    """Peaks of the 8-20 Hz power that rise above most of its own mean over ten seconds."""
     from scipy.ndimage import uniform_filter1d
     from scipy.signal import butter, find_peaks, sosfiltfilt
 
@@ -95,7 +107,7 @@ def _energy(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
     power = uniform_filter1d(np.square(band), max(1, round(0.12 * fs_hz)))  # one QRS complex wide
     # Artefacts a hundred times a QRS must not lift the level for the beats around them.
     level = uniform_filter1d(np.minimum(power, np.quantile(power, 0.99)), round(10 * fs_hz))
-    peaks, _ = find_peaks(power, distance=max(1, round(0.25 * fs_hz)), height=np.maximum(level, 1e-12))
+    peaks, _ = find_peaks(power, distance=max(1, round(0.25 * fs_hz)), height=np.maximum(_ENERGY_LEVEL * level, 1e-12))
     return np.asarray(peaks, dtype=np.int64)
 
 

@@ -1,0 +1,5 @@
+"""``python -m einthoven``: the command line."""
+
+from .cli import main
+
+main()
