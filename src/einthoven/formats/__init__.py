@@ -85,7 +85,11 @@ def read(
     options = ReadOptions(fs_hz, unit, None if leads is None else tuple(leads))
     path = Path(path)
     reader = _chosen(format) if format is not None else reader_for(path)
-    record = _finite(sourced(reader.read(path, options), path))
+    try:
+        record = _finite(sourced(reader.read(path, options), path))
+    except (OSError, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "it does not fit in memory"
+        raise FormatError(f"{getattr(error, 'filename', None) or path}: cannot be read ({reason})") from error
     if repair or derive:
         from ..signal import leads as lead_laws
 

@@ -84,14 +84,9 @@ def read_header(path: Path) -> Header:
     """Read the header file at `path`; raises FormatError, naming the line, where it breaks the grammar."""
     if not path.is_file():
         raise FormatError(f"{path}: no such file; a WFDB record needs its header")
-    try:
-        if path.stat().st_size > MAX_HEADER_BYTES:
-            raise FormatError(
-                f"{path}: {path.stat().st_size} bytes are too many for a header; at most {MAX_HEADER_BYTES}"
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"{path}: cannot read the header ({error.strerror or error})") from error
+    if path.stat().st_size > MAX_HEADER_BYTES:
+        raise FormatError(f"{path}: {path.stat().st_size} bytes are too many for a header; at most {MAX_HEADER_BYTES}")
+    content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -100,20 +100,22 @@ def test_bad_input_is_one_line_exit_two_and_nothing_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_an_unreadable_file_is_one_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.csv").write_text("II\n1\n")
-    (tmp_path / "a.csv").chmod(0)
-    if os.access(tmp_path / "a.csv", os.R_OK):  # root reads all
+@pytest.mark.parametrize("name", ["a.csv", "a.hea", "a.dat"])
+def test_an_unreadable_file_is_one_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    write(Record(np.ones((1, 9)), 100, ("II",)), tmp_path / f"a{'.csv' if name == 'a.csv' else '.hea'}")
+    (tmp_path / name).chmod(0)
+    if os.access(tmp_path / name, os.R_OK):  # root reads all
         real = Path.open
         denied = PermissionError(13, "Permission denied")
         monkeypatch.setattr(
             Path,
             "open",
-            lambda self, *a, **k: (_ for _ in ()).throw(denied) if self.name == "a.csv" else real(self, *a, **k),
+            lambda self, *a, **k: (_ for _ in ()).throw(denied) if self.name == name else real(self, *a, **k),
         )
-    ran = run("info", tmp_path / "a.csv", "--rate", 1, "--unit", "mV")
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.errors == [f"einthoven: {tmp_path / 'a.csv'}: cannot be read (Permission denied)"]
+    ran = run("info", tmp_path / ("a.csv" if name == "a.csv" else "a.hea"))
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert str(tmp_path / "a.") in ran.err
+    assert "cannot be read (Permission denied)" in ran.err
 
 
 @pytest.mark.parametrize(
