@@ -67,9 +67,7 @@ def main() -> None:
     }
     with replacing(RESULTS / "detector-fast.json") as draft:
         draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(
-        f"annotate: {wall_s:.1f} s for 48 half hours, read, found, classified, written; sleepecg's finding alone {peer_s:.1f} s"
-    )
+    print(f"annotate, all of it: {wall_s:.1f} s for 48 half hours; sleepecg, finding alone: {peer_s:.1f} s")
     for name, part in protocols.items():
         print(name, {key: figure["value"] for key, figure in part["metrics"].items()})
 

@@ -15,9 +15,15 @@ STANDARD_12: Final = LIMB_LEADS + CHEST_LEADS
 
 # Names in use beyond the twelve: modified limb leads of Holter recorders, right-sided and posterior chest leads,
 # Frank's orthogonal leads, and the nameless chest lead of the MIT-BIH Long-Term database.
-_OTHER_LEADS: Final = (
-    ("MLI", "MLII", "MLIII", "MCL1", "CM5", "V", "V7", "V8", "V9", "Vx", "Vy", "Vz")
-    + ("V3R", "V4R", "V5R", "V6R", "D3", "D4", "aVR-", "-aVR")
+_OTHER_LEADS: Final = ("MLI", "MLII", "MLIII", "MCL1", "CM5", "V", "V7", "V8", "V9", "Vx", "Vy", "Vz") + (
+    "V3R",
+    "V4R",
+    "V5R",
+    "V6R",
+    "D3",
+    "D4",
+    "aVR-",
+    "-aVR",
 )
 _BY_FOLDED_NAME: Final = {name.casefold(): name for name in STANDARD_12 + _OTHER_LEADS}
 _PREFIX: Final = re.compile(r"^(?:ecg|ekg|lead|mdc_ecg_lead|mdc_ecg_elec_potl)[\s_:.\-]+(?=\S)", re.IGNORECASE)

@@ -112,14 +112,12 @@ def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
 
     stretch, tolerance = _Stretches(record), AGREEMENT_S * record.fs_hz
     pairs = list(zip(seen.adaptive, seen.energy, strict=True))
-    common = [stretch.counts(a[near(a, e, tolerance)]) + stretch.counts(e[near(e, a, tolerance)]) for a, e in pairs]
+    both = [stretch.counts(a[near(a, e, tolerance)]) + stretch.counts(e[near(e, a, tolerance)]) for a, e in pairs]
     total = np.array([stretch.counts(a) + stretch.counts(e) for a, e in pairs], dtype=np.float64)
     usual = np.median(total, axis=0)
     total = np.where(total < _SILENT * usual, usual, total)
     # The filter averages; the ratio of two averages over one window is the ratio of the sums.
-    common, total = (
-        uniform_filter1d(np.asarray(c, np.float64), _WINDOW, axis=1, mode="nearest") for c in (common, total)
-    )
+    common, total = uniform_filter1d(np.stack([both, total]), _WINDOW, axis=2, mode="nearest")
     return np.divide(common, total, out=np.zeros_like(total), where=total > 0)
 
 

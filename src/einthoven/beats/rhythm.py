@@ -128,9 +128,7 @@ def rhythm_findings(measured: Rhythm) -> tuple[Finding, ...]:
         return ()
     shown = f"mean rate {rate:.0f} bpm"
     longest = max((p.stop_s - p.start_s for p in measured.pauses), default=0.0)
-    pauses = (
-        f"{len(measured.pauses)}, the longest {longest:.1f} s" if measured.pauses else f"none of {PAUSE_S:g} s or more"
-    )
+    pauses = f"{len(measured.pauses)}, the longest {longest:.1f} s" if longest else f"none of {PAUSE_S:g} s or more"
 
     def found(there: bool) -> Decision:
         return Decision.PRESENT if there else Decision.ABSENT

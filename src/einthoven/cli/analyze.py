@@ -12,7 +12,9 @@ from .inputs import Derive, Files, Leads, Rate, Repair, Unit, each_file, loader
 
 def analyze(
     files: Files,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one object, or a list for several files.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: one object, or a list for several files.")
+    ] = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),

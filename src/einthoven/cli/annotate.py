@@ -36,7 +36,9 @@ def annotate(
         report = analyze(load(file))
         write_beats(report.beats, report.record.fs_hz, target[file])
         abnormal = int((report.beats.symbol == "Q").sum())
-        written.append({"record": str(file), "annotation": str(target[file]), "beats": len(report.beats), "Q": abnormal})
+        written.append(
+            {"record": str(file), "annotation": str(target[file]), "beats": len(report.beats), "Q": abnormal}
+        )
 
     try:
         each_file(files, work, "Annotating")

@@ -61,7 +61,7 @@ def detection_figures(records: Sequence[Matches], *, draws: int = 1000, seed: in
 
 
 def _ratios(counts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Se, +P and F1 for rows of (true positives, reference beats, found beats); NaN where there is nothing to divide."""
+    """Se, +P and F1 for rows of (true positives, reference beats, found beats); NaN where nothing can be divided."""
     hits, reference, found = counts.T
     with np.errstate(invalid="ignore"):
         return {

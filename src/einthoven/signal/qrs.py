@@ -1,8 +1,8 @@
 """Two independent QRS detectors for one lead: what they agree on is trusted, here and in the signal quality.
 
-The first is sleepecg's detector (Pan & Tompkins 1985 with a zero-phase filter and an improved search-back), the second a
-plain energy detector. They fail in different ways, so their agreement (the bSQI of Li, Mark & Clifford 2008) tells how
-far either can be believed without knowing the truth.
+The first is sleepecg's detector (Pan & Tompkins 1985 with a zero-phase filter and an improved search-back), the second
+a plain energy detector. They fail in different ways, so their agreement (the bSQI of Li, Mark & Clifford 2008) tells
+how far either can be believed without knowing the truth.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _adaptive(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
     """Sleepecg's beats, less the T waves among them by Pan & Tompkins' own rule, which sleepecg leaves out."""
     from scipy.ndimage import maximum_filter1d
     from scipy.signal import butter, sosfiltfilt
-    from sleepecg import detect_heartbeats
+    from sleepecg.heartbeats import detect_heartbeats
 
     hits = np.asarray(detect_heartbeats(x, fs_hz), dtype=np.int64)
     band = sosfiltfilt(butter(2, (5.0, 30.0), "bandpass", fs=fs_hz, output="sos"), x)
