@@ -119,10 +119,10 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     seen = candidates(record)
-    quality = assess(record, seen)
+    quality = assess(record, seen=seen)
     lead = leading_lead(record, seen)
     beats = classify(detect(record, seen=seen), record[lead], record.fs_hz, model)
-    heart = rhythm(beats, record.fs_hz, ~quality.usable.any(axis=0))
+    heart = rhythm(beats, record.fs_hz, unusable(quality))
     return Report(
         record=record,
         beats=beats,
@@ -171,6 +171,12 @@ def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bun
     return label(beats, probability, model.card.thresholds[ABNORMAL])
 
 
+def unusable(quality: Quality) -> NDArray[np.bool_]:
+    """Tell the seconds in which no lead is usable: bool, shape (second,)."""
+    lost: NDArray[np.bool_] = ~np.any(quality.usable, axis=0)
+    return lost
+
+
 def _warnings(record: Record, beats: Beats, quality: Quality) -> tuple[str, ...]:
     """Say what the reader of this report should keep in mind."""
     said = []
@@ -178,7 +184,7 @@ def _warnings(record: Record, beats: Beats, quality: Quality) -> tuple[str, ...]
         said.append("No beats were found: the signal is flat, missing, or too short.")
     elif len(beats) < 3:
         said.append(f"Only {len(beats)} beat(s): rate and classes have nothing to be compared with.")
-    lost = float(np.mean(~quality.usable.any(axis=0)))
+    lost = float(np.mean(unusable(quality)))
     if lost > 0:
         said.append(f"{lost:.0%} of the time no lead is usable; beats there are missing.")
     poor = [lead for lead, verdict in quality.lead_verdict.items() if verdict == "poor"]

@@ -13,18 +13,9 @@ LIMB_LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF")
 CHEST_LEADS: Final = ("V1", "V2", "V3", "V4", "V5", "V6")
 STANDARD_12: Final = LIMB_LEADS + CHEST_LEADS
 
-# Names in use beyond the twelve: modified limb leads of Holter recorders, right-sided and posterior chest leads,
-# Frank's orthogonal leads, and the nameless chest lead of the MIT-BIH Long-Term database.
-_OTHER_LEADS: Final = ("MLI", "MLII", "MLIII", "MCL1", "CM5", "V", "V7", "V8", "V9", "Vx", "Vy", "Vz") + (
-    "V3R",
-    "V4R",
-    "V5R",
-    "V6R",
-    "D3",
-    "D4",
-    "aVR-",
-    "-aVR",
-)
+# Names in use beyond the twelve: modified limb and chest leads of Holter recorders, a chest lead of unsaid place,
+# posterior and right-sided chest leads, Frank's orthogonal leads, and aVR turned round as Cabrera has it.
+_OTHER_LEADS: Final = tuple("MLI MLII MLIII MCL1 CM5 V V7 V8 V9 V3R V4R V5R V6R Vx Vy Vz -aVR".split())
 _BY_FOLDED_NAME: Final = {name.casefold(): name for name in STANDARD_12 + _OTHER_LEADS}
 _PREFIX: Final = re.compile(r"^(?:ecg|ekg|lead|mdc_ecg_lead|mdc_ecg_elec_potl)[\s_:.\-]+(?=\S)", re.IGNORECASE)
 

@@ -101,7 +101,7 @@ class Record:
     @property
     def n_samples(self) -> int:
         """Samples in each lead."""
-        return self.signal.shape[1]
+        return int(self.signal.shape[1])
 
     @property
     def duration_s(self) -> float:
@@ -119,7 +119,8 @@ class Record:
         name = lead_name(lead)
         if name not in self.leads:
             raise OptionError(f"{self._who}no lead '{lead}'; it has {', '.join(self.leads)}")
-        return self.signal[self.leads.index(name)]
+        row: NDArray[np.float32] = self.signal[self.leads.index(name)]
+        return row
 
     def __contains__(self, lead: object) -> bool:
         return isinstance(lead, str) and lead_name(lead) in self.leads

@@ -118,7 +118,8 @@ def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
     total = np.where(total < _SILENT * usual, usual, total)
     # The filter averages; the ratio of two averages over one window is the ratio of the sums.
     common, total = uniform_filter1d(np.stack([both, total]), _WINDOW, axis=2, mode="nearest")
-    return np.divide(common, total, out=np.zeros_like(total), where=total > 0)
+    score: NDArray[np.float64] = np.divide(common, total, out=np.zeros_like(total), where=total > 0)
+    return score
 
 
 def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -124,6 +124,6 @@ def _assign(
     price = np.r_[1.0 + distance, np.full(len(rows), alone)]
     place = np.r_[i, np.arange(len(rows))], np.r_[j, len(columns) + np.arange(len(rows))]
     graph = coo_array((price, place), shape=(len(rows), len(columns) + len(rows))).tocsr()
-    i, j = min_weight_full_bipartite_matching(graph)
-    paired = j < len(columns)
-    return np.stack([rows[i[paired]], columns[j[paired]]])
+    beat, partner = min_weight_full_bipartite_matching(graph)
+    paired = partner < len(columns)
+    return np.stack([rows[beat[paired]], columns[partner[paired]]])
