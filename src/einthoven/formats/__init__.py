@@ -154,15 +154,17 @@ def reader_for(path: Path) -> Reader:
             raise FormatError(f"{path}: no such file")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise FormatError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    for readers in (READERS, _outside()):
-        for reader in readers.values():
-            if reader.sniff(path, head):
-                return reader
-        for reader in readers.values():
-            if path.suffix.lower() in reader.suffixes:
-                return reader
+    reader = _first_fitting(READERS, path, head) or _first_fitting(_outside(), path, head)
+    if reader is not None:
+        return reader
     known = dict.fromkeys(suffix for reader in READERS.values() for suffix in reader.suffixes)
     raise FormatError(f"{path}: is of no known format; known are files that end in {', '.join(known)}")
+
+
+def _first_fitting(readers: dict[str, Reader], path: Path, head: bytes) -> Reader | None:
+    by_content = (reader for reader in readers.values() if reader.sniff(path, head))
+    by_suffix = (reader for reader in readers.values() if path.suffix.lower() in reader.suffixes)
+    return next(by_content, None) or next(by_suffix, None)
 
 
 def writer_for(path: Path, format: str | None = None) -> Writer:

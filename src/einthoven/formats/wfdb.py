@@ -36,7 +36,7 @@ def _sniff(path: Path, head: bytes) -> bool:
 
 def header_of(path: Path) -> Path:
     """Return the path of the header that belongs to `path`, which may be any file of the record or just its name."""
-    return path.with_suffix(".hea") if path.suffix else path.with_name(path.name + ".hea")
+    return path.parent / f"{path.stem}.hea"
 
 
 def read(path: Path, options: ReadOptions) -> Record:

@@ -44,8 +44,9 @@ def test_an_absent_file_is_named(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="is a folder; name a file"):
-        read(tmp_path)
+    for folder in (tmp_path, ".", "/", ".."):
+        with pytest.raises(FormatError, match="is a folder; name a file"):
+            read(folder)
 
 
 @pytest.mark.parametrize(
