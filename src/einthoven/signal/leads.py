@@ -250,8 +250,9 @@ def _instead(plane: LimbPlane, lead: str, axes: NDArray[np.float64]) -> str:
 
 
 def _gain(x: NDArray[np.float64], model: NDArray[np.float64]) -> float:
-    """Return the factor of `model` that comes nearest to `x`."""
-    return float(x @ model / max(float(model @ model), 1e-12))
+    """Return the factor of `model` that comes nearest to `x`, offsets aside."""
+    moving = model - model.mean()
+    return float(x @ moving / max(float(moving @ moving), 1e-12))
 
 
 def _simple(lead: str, gain: float) -> Iterator[tuple[str, tuple[float, float]]]:
