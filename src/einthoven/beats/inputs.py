@@ -44,10 +44,14 @@ class BeatInputs:
     complete
         bool, shape (beat,): whether the beat has all the signal its input asks for. Incomplete beats are filled in
         and left out of training.
+    fs_hz, length_s
+        Rate the network sees, and seconds of signal that one item shows.
     """
 
     arrays: Mapping[str, Rows]
     complete: NDArray[np.bool_]
+    fs_hz: float
+    length_s: float
 
 
 def window_inputs(
@@ -81,7 +85,7 @@ def window_inputs(
         peak = np.rint(np.asarray(peak) * (rate_hz / fs_hz)).astype(np.int64)
     before, after = round(before_s * rate_hz), round(after_s * rate_hz)
     windows = windows_around(standardized(signal[None]), peak, before=before, after=after)
-    return BeatInputs({"window": windows}, windows.complete)
+    return BeatInputs({"window": windows}, windows.complete, rate_hz, before_s + after_s)
 
 
 INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {

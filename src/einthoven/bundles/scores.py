@@ -53,8 +53,8 @@ class Calibration:
     Examples
     --------
     >>> scores = Scores(np.array([[0.0], [2.0]], np.float32), ("abnormal",), ScoreKind.LOGIT)
-    >>> Calibration(slope=0.5, intercept=0.0).apply(scores).values.round(2).tolist()
-    [[0.5], [0.73]]
+    >>> Calibration(slope=0.5, intercept=0.0).apply(scores).values.round(2).ravel()
+    array([0.5 , 0.73], dtype=float32)
     """
 
     slope: float = 1.0

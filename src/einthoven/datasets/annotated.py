@@ -77,7 +77,7 @@ def fingerprint(item: Annotated) -> str:
     --------
     >>> heart = Annotated(Record(np.zeros((1, 4)), 360, ("II",)), Beats([2], ["N"]), "100")
     >>> fingerprint(heart)[:8]
-    '0e88a1ff'
+    '89f057cc'
     """
     record, beats = item.record, item.beats
     digest = hashlib.sha256(f"{record.id} {record.fs_hz:g} {' '.join(record.leads)}\n".encode())

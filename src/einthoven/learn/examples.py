@@ -41,6 +41,8 @@ class Examples:
         Unicode, shape (item,): the record each item is of.
     classes
         Names of the columns of `target`.
+    fs_hz, length_s
+        Rate the network sees, and seconds of signal that one item shows.
     fingerprint
         Of the recordings they were made from.
     """
@@ -49,6 +51,8 @@ class Examples:
     target: NDArray[np.float32]
     group: NDArray[np.str_]
     classes: tuple[str, ...]
+    fs_hz: float
+    length_s: float
     fingerprint: str
 
     def __len__(self) -> int:
@@ -158,6 +162,8 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
         target=np.concatenate(targets),
         group=np.concatenate(groups),
         classes=classes,
+        fs_hz=made.fs_hz,
+        length_s=made.length_s,
         fingerprint=hashlib.sha256("\n".join(prints).encode()).hexdigest(),
     )
 

@@ -132,7 +132,7 @@ def read_recipe(file: Path) -> Recipe:
 
 def recipe_files() -> dict[str, Path]:
     """Return the recipes there are, by name: those of this package, then those that other packages offer."""
-    own = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}
+    own = {file.stem: file for file in sorted(FOLDER.glob("*.toml"), key=lambda file: file.stem)}
     others = {point.name: Path(point.load()) for point in entry_points(group=ENTRY_POINTS)}
     return others | own
 

@@ -97,7 +97,8 @@ def train(
         The folder holds a run by another recipe, or the recipe asks for what there is not.
     """
     folder = run_folder(runs, recipe, split_seed, seed)
-    _claim(folder, recipe, max_steps)
+    begun = f"{recipe.sha256} {max_steps}\n"
+    _check_claim(folder, begun)
     if (folder / FACTS).is_file():
         return Run.read(folder)
 
@@ -111,6 +112,7 @@ def train(
     made_by = commit()  # before training: the code may have changed when it ends
     torch.set_num_threads(threads)
     examples = load()
+    _claim(folder, begun)
     share = abnormal_share(examples.group, examples.target.max(axis=1) > 0)
     sides = split(recipe.split.rule, share, split_seed)
     torch.manual_seed(seed)
@@ -141,6 +143,8 @@ def train(
         "seed": seed,
         "classes": examples.classes,
         "shapes": examples.shapes,
+        "fs_hz": examples.fs_hz,
+        "length_s": examples.length_s,
         "train": sides.train,
         "test": sides.test,
         "data": {recipe.data.dataset: examples.fingerprint},
@@ -153,16 +157,15 @@ def train(
     return Run.read(folder)
 
 
-def _claim(folder: Path, recipe: Recipe, max_steps: int) -> None:
-    """Begin a run, or make sure that the one begun here is of this recipe; sweep up what a killed process left."""
-    begun = f"{recipe.sha256} {max_steps}\n"
-    if (folder / BEGUN).is_file():
-        if (folder / BEGUN).read_text(encoding="ascii") != begun:
-            raise OptionError(
-                f"{folder}: holds a run by another form of recipe {recipe.name}; remove it or choose other --runs"
-            )
-    else:
-        with replacing(folder / BEGUN) as draft:
-            draft.write_text(begun, encoding="ascii")
-    for draft in folder.glob(".einthoven-*"):
-        shutil.rmtree(draft, ignore_errors=True)
+def _check_claim(folder: Path, begun: str) -> None:
+    """Make sure that a run begun here is of this recipe."""
+    if (folder / BEGUN).is_file() and (folder / BEGUN).read_text(encoding="ascii") != begun:
+        raise OptionError(f"{folder}: holds a run by another form of its recipe; remove it or choose other --runs")
+
+
+def _claim(folder: Path, begun: str) -> None:
+    """Begin a run, or go on with it, and sweep up what a killed process left."""
+    with replacing(folder / BEGUN) as draft:
+        draft.write_text(begun, encoding="ascii")
+    for left in folder.glob(".einthoven-*"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -43,4 +43,4 @@ def toy_examples() -> Examples:
     abnormal = rng.random(480) < np.repeat(np.linspace(0.05, 0.95, 12), 40)
     window = rng.normal(size=(480, 1, 36)).astype(np.float32)
     window[abnormal, 0, 14:22] += 2
-    return Examples({"window": window}, abnormal.astype(np.float32)[:, None], group, ("abnormal",), "f" * 64)
+    return Examples({"window": window}, abnormal.astype(np.float32)[:, None], group, ("abnormal",), 36.0, 1.0, "f" * 64)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.errors import OptionError
+from einthoven.errors import DataError, OptionError
 from einthoven.evaluation.binary import binary_metrics
 from einthoven.learn.fit import Batches, fit
 from einthoven.learn.judge import result, write_result
@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_weights(
 
 
 def test_a_run_is_not_continued_under_another_recipe(trained: Run, toy_recipe: Recipe, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="another form of recipe toy"):
+    with pytest.raises(OptionError, match="toy/42-1: holds a run by another form of its recipe"):
         train(replace(toy_recipe, sha256="0"), lambda: None, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
 
 
@@ -73,6 +73,15 @@ def test_a_wrong_model_setting_is_told_before_the_data_are_read(toy_recipe: Reci
     recipe = replace(toy_recipe, model={**toy_recipe.model, "filter": 8})
     with pytest.raises(OptionError, match=r"toy\.toml \[model\]: unknown key 'filter'; allowed are filters, kernel"):
         train(recipe, lambda: 1 / 0, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
+
+
+def test_nothing_is_begun_when_the_data_are_not_there(toy_recipe: Recipe, tmp_path: Path) -> None:
+    def absent() -> Examples:
+        raise DataError("mitdb is not here")
+
+    with pytest.raises(DataError, match="not here"):
+        train(toy_recipe, absent, tmp_path / "runs", **SPLIT)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_nothing_to_learn_from_is_refused(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
@@ -114,7 +123,7 @@ from einthoven.learn.runs import train
 
 DIE_AT = [int(step) for step in sys.argv[4:]]
 recipe, arrays, folder = load_recipe(sys.argv[1]), np.load(sys.argv[2]), Path(sys.argv[3])
-examples = Examples({"window": arrays["window"]}, arrays["target"], arrays["group"], ("abnormal",), "f" * 64)
+examples = Examples({"window": arrays["window"]}, arrays["target"], arrays["group"], ("abnormal",), 36.0, 1.0, "f" * 64)
 fitting.fit.__kwdefaults__["checkpoint_every"] = 3
 steps_done = 0
 
@@ -136,6 +145,7 @@ for die_at in DIE_AT:
 """
 
 
+@pytest.mark.slow
 def test_training_killed_three_times_ends_with_the_very_same_weights(
     trained: Run, toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path
 ) -> None:
