@@ -51,7 +51,7 @@ def read(
     derive: bool = False,
     format: str | None = None,
 ) -> Record:
-    """Read an ECG file of any known format.
+    r"""Read an ECG file of any known format.
 
     The content decides which reader takes it, then the suffix. Nothing is guessed from sample values: what the file
     does not state must be given, and what a format prescribes in that case is taken and noted.
@@ -81,6 +81,17 @@ def read(
         The file needs an option that was not given, or an option contradicts it.
     SignalError
         The file holds no samples.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "two.csv"
+    >>> _ = path.write_text("time,II,avr\n0,500,-250\n2,750,-500\n")
+    >>> record = read(path, fs_hz=500, unit="uV")
+    >>> record.leads, record["aVR"].tolist()
+    (('II', 'aVR'), [-0.25, -0.5])
+    >>> record.notes
+    ("column 1 ('time') is time or a counter; left out",)
     """
     options = ReadOptions(fs_hz, unit, None if leads is None else tuple(leads))
     path = Path(path)
@@ -112,6 +123,16 @@ def write(record: Record, path: str | Path, *, format: str | None = None) -> tup
         The suffix, or `format`, names none of `WRITERS`.
     OutputError
         The record does not go into this format, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from einthoven import Record
+    >>> folder = Path(mkdtemp())
+    >>> write(Record(np.zeros((1, 100)), 100, ("II",), diagnoses=("426783006",)), folder / "flat.edf")
+    ('EDF has no place for diagnoses',)
+    >>> read(folder / "flat.edf").leads
+    ('II',)
     """
     path = Path(path)
     return writer_for(path, format).write(record, path)

@@ -31,8 +31,13 @@ _NOISE: Final = 1e-9
 _PLACEHOLDER: Final = date(1985, 1, 1)  # what EDF+ prescribes for a start that is not told
 
 
-def _sniff(path: Path, head: bytes) -> bool:
-    return path.suffix.lower() == ".edf" and head.startswith(b"0       ")
+def _sniff(_: Path, head: bytes) -> bool:
+    sizes = head[184:192].strip(), head[252:256].strip()
+    return (
+        head.startswith(b"0       ")
+        and all(size.isdigit() for size in sizes)
+        and int(sizes[0]) == _HEADER_BYTES * (int(sizes[1]) + 1)
+    )
 
 
 def read(path: Path, options: ReadOptions) -> Record:

@@ -32,6 +32,9 @@ def with_facts(record: Record, lines: Iterable[str]) -> Record:
     diagnoses: list[str] = []
     notes: list[str] = []
     for line in lines:
+        if found := _NOTE.fullmatch(line):
+            notes.append(found[1].strip())
+            continue
         if found := _AGE.search(line):
             age = float(found[1])
         if found := _SEX.search(line):
@@ -41,8 +44,6 @@ def with_facts(record: Record, lines: Iterable[str]) -> Record:
         if found := _DIAGNOSES.fullmatch(line):
             codes = (code.strip() for code in re.split("[,;]", found[1]))
             diagnoses += [code for code in codes if code and code.casefold() not in ("unknown", "nan")]
-        if found := _NOTE.fullmatch(line):
-            notes.append(found[1].strip())
     known_age = age if age is not None and 0 <= age <= MAX_AGE_YEARS else None  # -1 and 999 stand for unknown
     return replace(record, patient=Patient(known_age, sex), diagnoses=tuple(diagnoses), notes=(*notes, *record.notes))
 

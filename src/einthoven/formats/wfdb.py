@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import FormatError
+from ..errors import FormatError, OptionError
 from ..record import Record
 from .damage import check_claim
 from .facts import with_facts
@@ -168,8 +168,11 @@ def _scale(one: SignalLine, hea: Path, options: ReadOptions) -> Scale | None:
     """Return how samples of this signal become mV; None where it is no voltage."""
     if one.unit is not None and voltage(one.unit) is None:
         return None
-    if one.gain is None and one.unit is None and options.unit and "/" in options.unit:
-        return parse_unit(options.unit)
+    if options.unit and "/" in options.unit:  # converter units stand for gain and unit together
+        if one.gain is None and one.unit is None:
+            return parse_unit(options.unit)
+        stated = f"{one.gain or DEFAULT_GAIN:g}/{one.unit or 'mV'}"
+        raise OptionError(f"{hea}: unit given as {options.unit}, but the header states {stated}; drop the option")
     unit = options.scale(one.unit, hea) if one.unit or options.unit else Scale(1.0)
     return Scale(unit.per_mv * (one.gain or DEFAULT_GAIN), one.baseline)
 

@@ -77,6 +77,11 @@ def test_a_missing_unit_must_be_given(tmp_path: Path) -> None:
     np.testing.assert_allclose(volts.signal, 1000 * microvolts.signal, rtol=1e-6)
 
 
+def test_the_content_is_known_whatever_the_suffix(tmp_path: Path) -> None:
+    save(tmp_path / "a.rec", ("ECG", "mV", 250))
+    assert read(tmp_path / "a.rec").leads == ("ECG",)
+
+
 def test_start_and_patient_are_kept(tmp_path: Path) -> None:
     save(
         tmp_path / "a.edf",

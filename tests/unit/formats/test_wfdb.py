@@ -134,6 +134,13 @@ def test_an_option_that_contradicts_the_header_is_an_error_naming_both(
         read(path, **option)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("gain", ["200", "200/mV"])
+def test_converter_units_do_not_multiply_a_stated_gain(wfdb_record: WriteWfdb, gain: str) -> None:
+    path = wfdb_record(f"r 1 100 2\nr.dat 16 {gain} 16 0 0 0 0 II\n", [[200, 400]])
+    with pytest.raises(OptionError, match="given as 1000/mV, but the header states 200/mV"):
+        read(path, unit="1000/mV")
+
+
 def test_micro_is_not_lost_from_a_unit(wfdb_record: WriteWfdb) -> None:
     path = wfdb_record("r 1 100 2\nr.dat 16 1/µV 16 0 0 0 0 II\n", [[1500, -500]])
     assert read(path)["II"].tolist() == [1.5, -0.5]
