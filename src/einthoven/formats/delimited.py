@@ -8,12 +8,12 @@ cells, ``NaN`` and ``-`` are missing samples. A decimal comma is an error, since
 from __future__ import annotations
 
 import csv
+import math
 import re
 from array import array
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from math import nan as _NAN
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -100,9 +100,10 @@ def _left_out(table: _Table, leads: tuple[str, ...], units: list[str | None], ke
 def _stated_rate(text: str | None, path: Path) -> float | None:
     if text is None:
         return None
-    if not _NUMBER.fullmatch(text.strip()) or not 0 < float(text) < float("inf"):
+    fs_hz = float(text.strip()) if _NUMBER.fullmatch(text.strip()) else 0.0
+    if not 0 < fs_hz < math.inf:
         raise FormatError(f"{path}: states fs_hz '{text[:40]}'; it must be a positive number")
-    return float(text)
+    return fs_hz
 
 
 def _stated_start(text: str | None, path: Path) -> datetime | None:
@@ -175,7 +176,8 @@ def _numbers(
                         "with a decimal point, or empty"
                     ) from None
             del flat[len(flat) - len(flat) % len(columns) :]
-            flat.extend([_NAN if row[place].strip().casefold() in _MISSING else float(row[place]) for place in columns])
+            cells = [row[place].strip() for place in columns]
+            flat.extend([math.nan if cell.casefold() in _MISSING else float(cell) for cell in cells])
     if not flat:
         raise FormatError(f"{path}: has no row of numbers")
     return np.frombuffer(flat).reshape(-1, len(columns))

@@ -29,6 +29,7 @@ def table(folder: Path, text: str, name: str = "a.csv") -> Path:
         ("a.csv", "ii,AVR\n1,-2\n3,4.5\n"),
         ("a.csv", "II;aVR\r\n1;-2\r\n3;4.5\r\n"),
         ("a.tsv", "II\taVR\n1\t-2\n3\t4.5\n"),
+        ("a.csv", "# fs_hz: 100\x1f\nII,aVR\n1,-2\n3\x1f,4.5\n"),  # blank to str.strip, but not to float
         ("a.txt", "\ufeffII, aVR\n 1 , -2\n3e0,+4.5\n\n"),
         ("a.csv", '"II","aVR"\n"1","-2"\n3,4.5'),
     ],
