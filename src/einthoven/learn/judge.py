@@ -71,6 +71,7 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
             }
             for name, members in scored.items()
         },
+        "per_run": {name: per_run(protocols[name], members) for name, members in scored.items()},
         "per_record": per_record(first),
     }
 
@@ -109,13 +110,21 @@ def _metrics(score: NDArray[np.float32], target: NDArray[np.bool_], weight: NDAr
 
 
 def counts(runs: Sequence[Scored]) -> dict[str, int]:
-    """Count runs, the records they tested on, and the items of both answers over all runs."""
-    return {
-        "runs": len(runs),
-        "records": len(np.unique(np.concatenate([run.group for run in runs]))),
-        "positive": int(sum(run.target.sum() for run in runs)),
-        "negative": int(sum((~run.target).sum() for run in runs)),
-    }
+    """Count runs, the records they tested on, and the items of both answers in these, each record once."""
+    target_of = {str(name): run.target[run.group == name] for run in runs for name in np.unique(run.group)}
+    positive = sum(int(target.sum()) for target in target_of.values())
+    total = sum(map(len, target_of.values()))
+    return {"runs": len(runs), "records": len(target_of), "positive": positive, "negative": total - positive}
+
+
+def per_run(runs: Sequence[Run], scored: Sequence[Scored]) -> list[dict[str, float | None]]:
+    """Figures of each run by itself: how much hangs on the start and on the split."""
+    table: list[dict[str, float | None]] = []
+    for run, side in zip(runs, scored, strict=True):
+        figures = _metrics(side.score, side.target, np.ones(len(side.target)))
+        rounded = {name: None if np.isnan(value) else round(value, 5) for name, value in figures.items()}
+        table.append({"split_seed": run.facts["split_seed"], "seed": run.facts["seed"], **rounded})
+    return table
 
 
 def per_record(runs: Sequence[Scored]) -> dict[str, dict[str, float]]:

@@ -181,6 +181,14 @@ def test_the_result_file_has_every_figure_with_interval_and_counts(
     assert set(content["per_record"]) == set(trained.facts["test"])
 
 
+def test_a_record_tested_by_three_runs_is_counted_once(trained: Run, toy_recipe: Recipe) -> None:
+    once, thrice = (result(toy_recipe, {"p": [trained] * n_runs}, draws=2) for n_runs in (1, 3))
+    counted, again = (content["protocols"]["p"]["n"] for content in (once, thrice))
+    assert again == {**counted, "runs": 3}
+    assert len(thrice["per_run"]["p"]) == 3
+    assert once["per_record"] == thrice["per_record"]
+
+
 def test_runs_on_different_data_are_not_judged_together(trained: Run, toy_recipe: Recipe) -> None:
     other = replace(trained, facts={**trained.facts, "data": {"mitdb": "0" * 64}})
     with pytest.raises(OptionError, match="different data"):
