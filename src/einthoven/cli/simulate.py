@@ -74,15 +74,13 @@ def simulate(
             {
                 "record": str(output),
                 "annotation": str(truth),
-                "fs_hz": heart.record.fs_hz,
-                "leads": list(heart.record.leads),
-                "rhythm": heart.rhythm,
+                "fs_hz": rate,
+                "leads": heart.record.leads,
+                "rhythm": rhythm,
                 "beats": {"sample": heart.beats.sample.tolist(), "symbol": heart.beats.symbol.tolist()},
-                "notes": list(losses),
+                "notes": losses,
             }
         )
         return
-    typer.echo(f"{output}  {heart.record.duration_s:g} s, {len(heart.record.leads)} leads, {heart.record.fs_hz:g} Hz")
-    typer.echo(f"{truth}  {len(heart.beats)} beats")
-    for loss in losses:
-        typer.echo(f"note: {loss}")
+    typer.echo(f"{output}  {heart.record.duration_s:g} s, {len(heart.record.leads)} leads, {rate:g} Hz")
+    typer.echo("\n".join([f"{truth}  {len(heart.beats)} beats", *(f"note: {loss}" for loss in losses)]))

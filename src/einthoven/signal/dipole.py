@@ -56,16 +56,16 @@ QRS: Final = {
         Wave(0.070, 0.0150, (-0.34, -0.04, -0.38)),
     ),
     "outflow": (  # ventricular beat from the right outflow tract: like left bundle branch block, axis downward
-        Wave(-0.045, 0.0110, (0.10, 0.40, 0.05)),
-        Wave(-0.014, 0.0120, (0.45, 1.05, 0.55)),
-        Wave(0.016, 0.0130, (0.50, 0.80, 0.75)),  # the notch of slow conduction lies between these two
-        Wave(0.052, 0.0140, (0.10, 0.40, 0.35)),
+        Wave(-0.042, 0.0130, (0.10, 0.35, 0.05)),
+        Wave(-0.015, 0.0130, (0.40, 0.90, 0.50)),
+        Wave(0.014, 0.0130, (0.50, 0.80, 0.75)),  # the notch of slow conduction lies between these two
+        Wave(0.042, 0.0150, (0.15, 0.40, 0.40)),
     ),
     "apical": (  # ventricular beat from the left apex: upright in V1, axis upward
-        Wave(-0.045, 0.0110, (0.05, -0.30, -0.35)),
-        Wave(-0.014, 0.0120, (-0.40, -0.95, -0.60)),
-        Wave(0.016, 0.0130, (-0.60, -0.75, -0.55)),
-        Wave(0.052, 0.0140, (-0.40, -0.25, -0.15)),
+        Wave(-0.042, 0.0130, (0.00, -0.28, -0.30)),
+        Wave(-0.015, 0.0130, (-0.40, -0.85, -0.55)),
+        Wave(0.014, 0.0130, (-0.60, -0.75, -0.55)),
+        Wave(0.042, 0.0150, (-0.40, -0.30, -0.20)),
     ),
 }
 
