@@ -76,7 +76,7 @@ class Record:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        signal = np.ascontiguousarray(self.signal, dtype=np.float32)
+        signal = np.ascontiguousarray(self.signal, dtype=np.float32).view()  # a view: the caller's stays writable
         leads = tuple(lead_name(name) for name in self.leads)
         if signal.ndim != 2:
             raise OptionError(f"{self._who}signal has shape {signal.shape}; it must be (lead, sample)")
