@@ -18,7 +18,7 @@ from .facts import with_facts
 from .reader import Reader, ReadOptions, distinct
 from .units import Scale, parse_unit, voltage
 from .wfdb_header import DEFAULT_FS_HZ, DEFAULT_GAIN, Header, SignalLine, read_header
-from .wfdb_signals import beside, checked, decode, files, missing_value
+from .wfdb_signals import beside, checked, decode, missing_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,14 +94,16 @@ class _Part:
 
     def expanded(self, top: int) -> NDArray[np.float32]:
         """Return float32 (lead, frame * top): signals with fewer samples in a frame are repeated."""
-        place = np.arange(self.n_frames * top)
-        rows = (one if k == top else one[place * k // top] for one, k in zip(self.signals, self.per_frame, strict=True))
-        return np.stack(list(rows))
+
+        def repeated(one: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+            return one if k == top else one[np.arange(self.n_frames * top) * k // top]
+
+        return np.stack([repeated(one, k) for one, k in zip(self.signals, self.per_frame, strict=True)])
 
 
 def _parts(header: Header, hea: Path, options: ReadOptions) -> Iterator[_Part]:
     """Read the segments one after the other; gaps (``~``) and the layout segment give none."""
-    first_frame = stored = 0
+    first_frame = 0
     stated = sum(length for _, length in header.segments)
     if header.n_samples is not None and header.n_samples != stated:
         raise FormatError(f"{hea}: states {header.n_samples} samples, but its segments add up to {stated}")
@@ -116,13 +118,11 @@ def _parts(header: Header, hea: Path, options: ReadOptions) -> Iterator[_Part]:
                     f"{segment_hea}: states {segment.n_samples} samples at {segment.fs_hz} Hz, but {hea.name} states "
                     f"{length} at {header.fs_hz} Hz"
                 )
-            stored += sum(file.stat().st_size for file in files(segment, segment_hea))
             part = _part(replace(segment, n_samples=length), segment_hea, options)
             yield replace(part, first_frame=first_frame)
         first_frame += length
-    if not stored:
+    if all(name == "~" or not length for name, length in header.segments):
         raise FormatError(f"{hea}: none of its {len(header.segments)} segments holds a signal")
-    check_claim(str(hea), 4 * header.n_signals * first_frame, stored, _GAP_RATIO)
 
 
 def _assemble(header: Header, hea: Path, parts: list[_Part], top: int) -> tuple[NDArray[np.float32], tuple[str, ...]]:
@@ -137,6 +137,8 @@ def _assemble(header: Header, hea: Path, parts: list[_Part], top: int) -> tuple[
         order = {one.name: place for place, one in enumerate(layout.signals)}
         names = tuple(sorted(names, key=lambda name: order.get(name, len(order))))
     n_samples = sum(length for _, length in header.segments) * top
+    stored_bytes = sum(signal.nbytes for part in parts for signal in part.signals)
+    check_claim(str(hea), 4 * len(names) * n_samples, stored_bytes, _GAP_RATIO)
     rows = np.full((len(names), n_samples), np.nan, dtype=np.float32)
     for part in parts:
         span = slice(part.first_frame * top, (part.first_frame + part.n_frames) * top)
@@ -184,7 +186,7 @@ def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[
     if silent := [label[id(one)] for one in leads if one.unit is None and options.unit is None]:
         yield f"the header states no unit for {', '.join(silent)}; taken as mV, as WFDB prescribes"
     by_option = options.unit is not None and "/" in options.unit
-    if silent := [label[id(one)] for one in leads if one.gain is None and not (by_option and one.unit is None)]:
+    if silent := [label[id(one)] for one in leads if one.gain is None and not by_option]:
         yield f"the header states no gain for {', '.join(silent)}; taken as {DEFAULT_GAIN:g}, as WFDB prescribes"
     for place, one in enumerate(header.signals):
         if place not in kept:

@@ -60,7 +60,7 @@ def test_variable_layout_with_gap_and_absent_leads(tmp_path: Path, wfdb_record: 
         ("m/1 1 100 30\ngone 30\n", r"gone\.hea: no such file"),
         ("m/1 1 100 30\n../a 30\n", "only a plain name"),
         ("m/1 1 100 30\n~ 30\n", "none of its 1 segments holds a signal"),
-        ("m/2 1 100\na 30\n~ 999999999999\n", "claims 4000000000116 bytes of data, but only 60 are stored"),
+        ("m/2 1 100\na 30\n~ 999999999999\n", "claims 4000000000116 bytes of data, but only 120 are stored"),
         ("m/1 1 100 30\na thirty\n", "line 2 is 'a thirty'; it must be: segment, samples"),
     ],
 )
