@@ -59,3 +59,38 @@ AAMI_OF_SYMBOL: Final = {
 (R-on-T premature ventricular contraction) as V, as EC57 has them; ``B`` is a bundle branch block of unsaid side."""
 
 BEAT_SYMBOLS: Final = frozenset(AAMI_OF_SYMBOL)
+
+_SYMBOL_NAMES: Final = {
+    "N": "normal",
+    "L": "left bundle branch block",
+    "R": "right bundle branch block",
+    "B": "bundle branch block",
+    "A": "atrial premature",
+    "a": "aberrated atrial premature",
+    "J": "junctional premature",
+    "S": "supraventricular",
+    "V": "ventricular",
+    "r": "R-on-T ventricular",
+    "F": "fusion",
+    "e": "atrial escape",
+    "j": "junctional escape",
+    "n": "supraventricular escape",
+    "E": "ventricular escape",
+    "/": "paced",
+    "f": "fusion with paced",
+    "Q": "abnormal",
+    "?": "unknown",
+}
+
+
+def symbol_name(symbol: str) -> str:
+    """Say in words what a beat symbol means here.
+
+    ``Q``, in EC57 a beat that cannot be classified, stands for any abnormal beat so far.
+
+    Examples
+    --------
+    >>> symbol_name("V"), symbol_name("Q"), symbol_name("*")
+    ('ventricular', 'abnormal', 'unknown')
+    """
+    return _SYMBOL_NAMES.get(symbol, "unknown")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..codes import AAMI_CLASSES
+from ..codes import AAMI_CLASSES, symbol_name
 from ..errors import OptionError
 from .canvas import save
 from .heights import READABLE_MM_S, PlacedRow, choose_gain, place
@@ -27,7 +27,6 @@ __all__ = ["LAYOUT_NAMES", "draw", "save"]
 
 LAYOUT_NAMES: Final = ("auto", *LAYOUTS)
 GAIN_RANGE_MM_MV: Final = (0.1, 100)
-_MEANING: Final = {"N": "normal", "S": "supraventricular", "V": "ventricular", "F": "fusion", "Q": "abnormal"}
 _BEFORE_SIGNAL_MM, _AFTER_SIGNAL_MM = 15.0, 5.0
 _SIDE_MM, _HEADER_MM, _FOOTER_MM = 13.5, 19.0, 11.0  # 13.5 + 270 + 13.5 by 19 + 180 + 11: A4 across
 
@@ -185,7 +184,7 @@ class _View:
         return {symbol: shown.count(symbol) for symbol in sorted(set(shown), key=_rank)}
 
     def legend(self) -> str:
-        parts = [f"{symbol} {_MEANING[beat_class(symbol)]} × {n}" for symbol, n in self.counts().items()]
+        parts = [f"{symbol} {symbol_name(symbol)} × {n}" for symbol, n in self.counts().items()]
         if self.quality is not None and not self.quality.usable.all():
             parts.append("grey: poor signal")
         return " · ".join(parts)

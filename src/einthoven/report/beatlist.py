@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ..codes import AAMI_CLASSES
+from ..codes import AAMI_CLASSES, symbol_name
 from ..images.marks import beat_class
 from ..images.words import clock, escaped, seen_text
 from .summary import abnormal_probability, is_abnormal, percent, probability
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 200
 MOST_IN_FILE = 20_000
-_MEANING = {"N": "normal", "S": "supraventricular", "V": "ventricular", "F": "fusion", "Q": "abnormal or unknown"}
 
 
 def beat_section(report: Report, summary: Summary) -> str:
@@ -32,7 +31,7 @@ def beat_section(report: Report, summary: Summary) -> str:
     order = sorted(summary.counts, key=lambda symbol: (AAMI_CLASSES.index(beat_class(symbol)), symbol))
     rows = "".join(
         f'<tr><th scope="row"><span class="symbol {beat_class(symbol)}">{escaped(symbol)}</span></th>'
-        f'<td>{_MEANING[beat_class(symbol)]}</td><td class="number">{summary.counts[symbol]:,}</td>'
+        f'<td>{symbol_name(symbol)}</td><td class="number">{summary.counts[symbol]:,}</td>'
         f'<td class="number">{escaped(percent(summary.counts[symbol] / summary.n_beats))}</td></tr>'
         for symbol in order
     )
