@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from ..errors import OptionError
+from .contexts import RATE_HZ, WINDOW, waves_and_rhythm
 from .windows import standardized, windows_around
 
 if TYPE_CHECKING:
@@ -88,8 +89,27 @@ def window_inputs(
     return BeatInputs({"window": windows}, windows.complete, rate_hz, before_s + after_s)
 
 
+def context_inputs(signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64]) -> BeatInputs:
+    """Each beat beside the median beats of its contexts: ``waves`` (beat, 2, 2, 128) and ``rhythm`` (beat, 2, 12).
+
+    Gain plays no part in it. At an end of the record the lead is continued level, so every beat counts as complete.
+
+    Parameters
+    ----------
+    signal
+        float32, shape (sample,): one lead.
+    fs_hz
+        Its sampling rate.
+    peak
+        int64, shape (beat,): R peaks of all its beats, ascending, in samples of `signal`.
+    """
+    waves, rhythm = waves_and_rhythm(signal, fs_hz, peak)
+    return BeatInputs({"waves": waves, "rhythm": rhythm}, np.ones(len(waves), np.bool_), RATE_HZ, WINDOW / RATE_HZ)
+
+
 INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {
     "window": window_inputs,
+    "beat-contexts": context_inputs,
 }
 
 

@@ -103,6 +103,7 @@ def to_onnx(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], file: Path)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing here needs
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # the exporter prints its progress
         warnings.simplefilter("ignore", (DeprecationWarning, FutureWarning))  # torch 2.13's own, of its own parts
+        warnings.filterwarnings("ignore", message="# The axis name: item")  # two inputs share it, as they should
         torch.onnx.export(
             model,
             inputs,

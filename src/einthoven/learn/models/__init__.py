@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MODELS: Final[dict[str, str]] = {
+    "beat_net": "einthoven.learn.models.beat_net:BeatNet",
     "conv": "einthoven.learn.models.conv:Conv",
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
 }
