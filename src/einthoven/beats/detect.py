@@ -22,6 +22,7 @@ _LOYALTY = 0.1  # a lead takes over for a stretch only if its detectors agree th
 _TRUSTED = 0.8  # agreement a second lead needs before it may confirm or add beats
 _SILENT = 0.25  # a lead with less than this part of the usual number of detections has lost its signal
 _REFRACTORY_S = 0.25
+_LONG_GAP, _USUAL_OVER, _FEWEST_TO_SEARCH = 1.5, 9, 3  # times the median of nine intervals; beats
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
 
@@ -30,7 +31,8 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
 
     Two independent detectors run on every lead. In every stretch of time the lead on which they agree best leads, so
     that a lost electrode or a noisy lead costs nothing while another is good. What both see there is a beat; what one
-    of them sees is a beat if either sees it in the second-best lead too.
+    of them sees is a beat if either sees it in the second-best lead too. Where that leaves a gap of half as long again
+    as the intervals around it, a beat is what half of all detectors in all leads see there.
 
     Parameters
     ----------
@@ -75,6 +77,7 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
     doubtful = np.concatenate([found[~near(found, other, tolerance)], other[~near(other, found, tolerance)]])
     added = doubtful[confirmed(doubtful) & ~near(doubtful, sure, _REFRACTORY_S * record.fs_hz)]
     sample = np.sort(np.concatenate([sure, added]))
+    sample = np.sort(np.concatenate([sample, _overlooked(sample, seen, record.fs_hz)]))
     return Beats.unlabelled(_spaced(r_peaks(record, sample, best[stretch.of(sample)]), record.fs_hz))
 
 
@@ -82,6 +85,32 @@ def leading_lead(record: Record, seen: Candidates | None = None) -> str:
     """Return the lead whose two detectors agree best over the whole record; the first lead if none has beats."""
     seen = seen or candidates(record)
     return record.leads[int(np.argmax(_scores(seen, record).mean(axis=1)))]
+
+
+def _overlooked(sample: NDArray[np.int64], seen: Candidates, fs_hz: float) -> NDArray[np.int64]:
+    """Search the long gaps between beats again: what half of the detectors of all leads see there."""
+    from scipy.ndimage import median_filter
+
+    if len(sample) < _FEWEST_TO_SEARCH:
+        return np.empty(0, dtype=np.int64)
+    interval = np.diff(sample)
+    usual = median_filter(interval.astype(np.float64), _USUAL_OVER, mode="nearest")
+    lists = (*seen.adaptive, *seen.energy)
+    hit = np.concatenate(lists)
+    voter = np.repeat(np.arange(len(lists)), [len(hits) for hits in lists])[np.argsort(hit, kind="stable")]
+    hit.sort()
+    refractory, together = _REFRACTORY_S * fs_hz, AGREEMENT_S * fs_hz
+    found: list[int] = []
+    for gap in np.flatnonzero(interval > _LONG_GAP * usual):
+        first, last = np.searchsorted(hit, [sample[gap] + refractory, sample[gap + 1] - refractory])
+        while first < last:
+            end = int(np.searchsorted(hit[:last], hit[first] + together, "right"))
+            enough = len(set(voter[first:end].tolist())) >= len(lists) / 2
+            middle = int(np.median(hit[first:end]))
+            if enough and (not found or middle - found[-1] > refractory):
+                found.append(middle)
+            first = end if enough else first + 1
+    return np.array(found, dtype=np.int64)
 
 
 class _Stretches:
