@@ -16,7 +16,7 @@ from .bundles.bundle import ITEMS_AT_ONCE, Bundle
 from .errors import BundleError, OptionError
 from .signal.leads import check_leads
 from .signal.qrs import candidates
-from .signal.quality import assess
+from .signal.quality import Verdict, assess
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +120,7 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     seen = candidates(record)
     quality = assess(record, seen=seen)
-    lead = leading_lead(record, seen)
+    lead = _lead_for(model, quality, leading_lead(record, seen))
     beats = classify(detect(record, seen=seen), record[lead], record.fs_hz, model)
     heart = rhythm(beats, record.fs_hz, unusable(quality))
     return Report(
@@ -171,6 +171,12 @@ def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bun
     return label(beats, probability, model.card.thresholds[ABNORMAL])
 
 
+def _lead_for(model: Bundle, quality: Quality, leading: str) -> str:
+    """Choose the lead to classify: the best of those the model learnt on whose signal is not poor, else `leading`."""
+    fit = (lead for lead in model.card.leads if quality.lead_verdict.get(lead, Verdict.POOR) is not Verdict.POOR)
+    return next(fit, leading)
+
+
 def unusable(quality: Quality) -> NDArray[np.bool_]:
     """Tell the seconds in which no lead is usable: bool, shape (second,)."""
     lost: NDArray[np.bool_] = ~np.any(quality.usable, axis=0)
@@ -184,10 +190,10 @@ def _warnings(record: Record, beats: Beats, quality: Quality) -> tuple[str, ...]
         said.append("No beats were found: the signal is flat, missing, or too short.")
     elif len(beats) < 3:
         said.append(f"Only {len(beats)} beat(s): rate and classes have nothing to be compared with.")
-    lost = float(np.mean(unusable(quality)))
-    if lost > 0:
-        said.append(f"{lost:.0%} of the time no lead is usable; beats there are missing.")
-    poor = [lead for lead, verdict in quality.lead_verdict.items() if verdict == "poor"]
+    lost_s = int(unusable(quality).sum())
+    if lost_s:
+        said.append(f"In {lost_s} of {quality.usable.shape[1]} seconds no lead is usable; beats may be missing there.")
+    poor = [lead for lead, verdict in quality.lead_verdict.items() if verdict is Verdict.POOR]
     if poor:
         said.append(f"Poor signal in {', '.join(poor)}.")
     return (*said, *record.notes)

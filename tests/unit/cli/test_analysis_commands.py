@@ -1,0 +1,91 @@
+"""analyze, annotate and demo, as a user meets them."""
+
+import json
+
+import numpy as np
+import pytest
+import wfdb
+
+from einthoven import simulate, write
+
+
+@pytest.fixture
+def heart():
+    return simulate(duration_s=20, pvc=0.1, seed=3, fs_hz=360)
+
+
+@pytest.fixture
+def file(heart, tmp_path):
+    write(heart.record, tmp_path / "in" / "100.hea")
+    return tmp_path / "in" / "100.hea"
+
+
+def test_analyze_prints_a_report_a_person_can_read(run, file):
+    ran = run("analyze", file)
+    assert ran.code == 0
+    assert "Rate" in ran.out
+    assert "not a medical device" in ran.out
+
+
+def test_analyze_prints_json_that_says_the_same(run, file, heart):
+    report = json.loads(run("analyze", file, "--json").out)
+    assert report["schema"] == "einthoven.report/1"
+    assert len(report["beats"]["sample"]) == len(heart.beats)
+
+
+def test_several_files_give_a_list_and_pages_in_a_folder(run, file, tmp_path):
+    write(simulate(seed=9).record, tmp_path / "in" / "other.csv")
+    ran = run("analyze", file, tmp_path / "in" / "other.csv", "--json", "--html", tmp_path / "pages")
+    assert [report["record"]["id"] for report in json.loads(ran.out)] == ["100", "other"]
+    assert sorted(page.name for page in (tmp_path / "pages").iterdir()) == ["100.html", "other.html"]
+
+
+def test_a_bad_file_among_good_ones_gives_its_line_and_exit_code_two(run, file, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("II\nnot a number\n")
+    ran = run("analyze", bad, file, "--json", "--rate", "360", "--unit", "mV")
+    assert ran.code == 2
+    assert len(ran.errors) == 1
+    assert "bad.csv" in ran.errors[0]
+
+
+def test_annotations_are_the_beats_to_the_sample(run, file, heart, tmp_path):
+    assert run("annotate", file, "-o", tmp_path / "out", "-a", "qrs").code == 0
+    back = wfdb.rdann(str(tmp_path / "out" / "100"), "qrs")
+    assert len(back.sample) == len(heart.beats)
+    assert np.abs(back.sample - heart.beats.sample).max() <= 0.03 * 360
+    assert set(back.symbol) <= {"N", "Q"}
+
+
+def test_two_files_of_one_name_are_refused_before_anything_is_written(run, file, tmp_path):
+    write(simulate(seed=9).record, tmp_path / "elsewhere" / "100.hea")
+    ran = run("annotate", file, tmp_path / "elsewhere" / "100.hea", "-o", tmp_path / "out")
+    assert ran.code == 2
+    assert len(ran.errors) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("annotator", ["", "a/b", "q rs"])
+def test_an_annotator_that_is_no_suffix_is_refused(run, file, tmp_path, annotator):
+    ran = run("annotate", file, "-o", tmp_path / "out", "-a", annotator)
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(run, file, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    ran = run("annotate", file, "-o", tmp_path / "out")
+    assert (ran.code, len(ran.errors)) == (2, 1)
+
+
+def test_the_demo_leaves_a_record_a_picture_and_a_page(run, tmp_path):
+    ran = run("demo", "-o", tmp_path / "demo")
+    assert ran.code == 0
+    made = sorted(file.name for file in (tmp_path / "demo").iterdir())
+    assert made == ["simulated.dat", "simulated.hea", "simulated.html", "simulated.png"]
+    assert "Abnormal beats" in ran.out
+
+
+def test_an_unknown_bundle_is_one_line(run, file):
+    ran = run("analyze", file, "--bundle", "nothing")
+    assert (ran.code, len(ran.errors)) == (2, 1)

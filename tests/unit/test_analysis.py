@@ -1,0 +1,113 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from einthoven import Record, analyze, simulate
+from einthoven.analysis import LIMITS
+from einthoven.bundles.bundle import Bundle
+from einthoven.errors import BundleError, OptionError
+from einthoven.findings import Decision
+from einthoven.signal.simulate import Noise
+
+
+def decisions(report):
+    return {finding.code: finding.decision for finding in report.findings}
+
+
+def test_a_healthy_heart_is_said_to_be_one():
+    report = analyze(simulate(duration_s=30, seed=2).record)
+    assert decisions(report) == {
+        "abnormal-beats": Decision.ABSENT,
+        "pause": Decision.ABSENT,
+        "48867003": Decision.ABSENT,
+        "3424008": Decision.ABSENT,
+    }
+    assert report.quality.verdict == "good"
+    assert report.warnings == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ventricular_beats_are_called_abnormal_and_sinus_beats_normal(seed):
+    heart = simulate(duration_s=60, pvc=0.15, seed=seed, noise=Noise(wander_mv=0.03, muscle_mv=0.01))
+    beats = analyze(heart.record).beats
+    assert len(beats) == len(heart.beats)
+    ectopic = heart.beats.symbol == "V"
+    assert np.mean(beats.symbol[ectopic] == "Q") >= 0.9
+    assert np.mean(beats.symbol[~ectopic] == "N") >= 0.9
+
+
+@pytest.mark.parametrize(("rate_bpm", "code"), [(45, "48867003"), (140, "3424008")])
+def test_slow_and_fast_hearts_are_named(rate_bpm, code):
+    found = decisions(analyze(simulate(duration_s=30, rate_bpm=rate_bpm, seed=3).record))
+    assert found[code] is Decision.PRESENT
+    assert found[{"48867003": "3424008", "3424008": "48867003"}[code]] is Decision.ABSENT
+
+
+def test_pauses_are_found_where_they_are():
+    heart = simulate(duration_s=60, pauses=2, seed=4)
+    (finding,) = (f for f in analyze(heart.record).findings if f.code == "pause")
+    gaps = np.flatnonzero(heart.rr_s >= 2)
+    assert [w.start_s for w in finding.where] == pytest.approx(heart.time_s[gaps], abs=0.05)
+
+
+@pytest.mark.parametrize("gain", [0.1, 10])
+def test_gain_does_not_change_the_classes(gain):
+    record = simulate(duration_s=60, pvc=0.1, seed=5).record
+    louder = replace(record, signal=record.signal * np.float32(gain))
+    assert np.array_equal(analyze(record).beats.symbol, analyze(louder).beats.symbol)
+
+
+@pytest.mark.parametrize(
+    ("signal", "said"),
+    [
+        (np.zeros((1, 5000)), "No beats were found"),
+        (np.full((1, 5000), np.nan), "No beats were found"),
+        (np.ones((1, 1)), "No beats were found"),
+    ],
+)
+def test_where_there_is_nothing_the_report_says_so(signal, said):
+    report = analyze(Record(signal, 500, ("II",)))
+    assert said in report.warnings[0]
+    assert (len(report.beats), report.rhythm.mean_rate_bpm) == (0, None)
+
+
+def test_a_single_beat_has_no_rate():
+    heart = simulate(duration_s=10, seed=1)
+    one = heart.record.crop(heart.time_s[2] - 0.6, heart.time_s[2] + 0.6)
+    report = analyze(one)
+    assert report.rhythm.mean_rate_bpm is None
+    assert "nothing to be compared with" in report.warnings[0]
+
+
+def test_a_lead_the_model_knows_is_classified_unless_it_is_poor():
+    record = simulate(duration_s=20, seed=6).record
+    first = next(lead for lead in Bundle.load("mitdb-normal").card.leads if lead in record)
+    assert analyze(record).lead == first
+    signal = record.signal.copy()
+    signal[record.leads.index(first)] = np.nan
+    assert analyze(replace(record, signal=signal)).lead != first
+
+
+def test_faulty_leads_are_among_the_findings():
+    record = simulate(duration_s=10, seed=7).record
+    signal = record.signal.copy()
+    signal[record.leads.index("aVR")] *= -1
+    (fault,) = (f for f in analyze(replace(record, signal=signal)).findings if f.code == "lead-law")
+    assert "aVR inverted" in fault.detail
+
+
+def test_a_report_says_what_made_it_and_what_it_cannot_do():
+    report = analyze(simulate(seed=1).record)
+    assert [use.name for use in report.models] == ["mitdb-normal"]
+    assert report.models[0].sha256 == Bundle.load("mitdb-normal").sha256
+    assert report.limits == LIMITS
+    assert "not a medical device" in LIMITS[0]
+
+
+def test_unknown_choices_are_refused():
+    record = simulate(seed=1).record
+    with pytest.raises(OptionError, match="no detector 'best'; choose among fast"):
+        analyze(record, detector="best")
+    with pytest.raises(BundleError, match="mitdb-normal"):
+        analyze(record, bundle="no-such-bundle")
