@@ -30,3 +30,11 @@ def test_a_record_without_beats_gives_no_rows() -> None:
 def test_an_unknown_kind_lists_the_known_ones() -> None:
     with pytest.raises(OptionError, match="'wavelet' is not known: choose from window"):
         input_kind("wavelet")
+
+
+def test_a_record_of_another_rate_is_brought_to_that_of_the_window() -> None:
+    time_s = {fs_hz: np.arange(0, 20, 1 / fs_hz) for fs_hz in (250, 360)}
+    waves = {fs_hz: np.sin(2 * np.pi * 1.3 * t).astype(np.float32) for fs_hz, t in time_s.items()}
+    windows = [window_inputs(waves[fs_hz], fs_hz, np.array([10 * fs_hz])).arrays["window"] for fs_hz in (250, 360)]
+    assert windows[0].shape == windows[1].shape == (1, 1, 2160)
+    np.testing.assert_allclose(windows[0][np.array([0])], windows[1][np.array([0])], atol=0.02)
