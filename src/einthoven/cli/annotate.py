@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .inputs import Derive, Files, Leads, Rate, Repair, Unit, each_file, loader, output_paths
+from .inputs import AsJson, Derive, Files, Leads, ModelName, Rate, Repair, Unit, each_file, loader, output_paths
 
 
 def annotate(
@@ -16,35 +16,27 @@ def annotate(
     annotator: Annotated[
         str, typer.Option("-a", "--annotator", metavar="NAME", help="Suffix of the annotation files.")
     ] = "qrs",
+    bundle: ModelName = "mitdb-normal",
     rate: Rate = None,
     unit: Unit = None,
     leads: Leads = None,
     repair: Repair = False,
     derive: Derive = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the beats of each FILE to DIR as a WFDB annotation: N normal, Q abnormal."""
     from ..analysis import analyze
+    from ..bundles.bundle import Bundle
     from ..formats.annotation import check_annotator, write_beats
-    from .terminal import print_json
 
-    load = loader(rate, unit, leads, repair, derive)
+    load, model = loader(rate, unit, leads, repair, derive), Bundle.load(bundle)
     target = output_paths(files, output, f".{check_annotator(annotator)}")
-    written = []
 
-    def work(file: Path) -> None:
-        report = analyze(load(file))
+    def work(file: Path) -> tuple[dict[str, Any], str]:
+        report = analyze(load(file), bundle=model)
         write_beats(report.beats, report.record.fs_hz, target[file])
-        abnormal = int((report.beats.symbol == "Q").sum())
-        written.append(
-            {"record": str(file), "annotation": str(target[file]), "beats": len(report.beats), "Q": abnormal}
-        )
+        n_beats, abnormal = len(report.beats), int((report.beats.symbol == "Q").sum())
+        row = {"record": str(file), "annotation": str(target[file]), "beats": n_beats, "Q": abnormal}
+        return row, f"{target[file]}  {n_beats} beats, {abnormal} abnormal"
 
-    try:
-        each_file(files, work, "Annotating")
-    finally:
-        if as_json:
-            print_json(written)
-        else:
-            for row in written:
-                typer.echo(f"{row['annotation']}  {row['beats']} beats, {row['Q']} abnormal")
+    each_file(files, work, as_json=as_json, description="Annotating")

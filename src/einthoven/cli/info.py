@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from .inputs import Derive, Files, Leads, Rate, Repair, Unit, each_file, loader
+from .inputs import AsJson, Derive, Files, Leads, Rate, Repair, Unit, each_file, loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +15,7 @@ if TYPE_CHECKING:
 
 def info(
     files: Files,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON: one object, or a list for several files.")
-    ] = False,
+    as_json: AsJson = False,
     rate: Rate = None,
     unit: Unit = None,
     leads: Leads = None,
@@ -28,23 +24,14 @@ def info(
 ) -> None:
     """Show what each FILE holds: leads, rate, length, patient, amplitudes, and what had to be mended."""
     from ..formats import reader_for
-    from .terminal import print_json
 
     load = loader(rate, unit, leads, repair, derive)
-    results: list[dict[str, Any]] = []
 
-    def work(file: Path) -> None:
+    def work(file: Path) -> tuple[dict[str, Any], str]:
         facts = describe(load(file), reader_for(file).title)
-        if as_json:
-            results.append(facts)
-        else:
-            typer.echo("\n".join(_lines(facts)) + ("\n" if len(files) > 1 else ""))
+        return facts, "\n".join(_lines(facts)) + ("\n" if len(files) > 1 else "")
 
-    try:
-        each_file(files, work)
-    finally:
-        if as_json and results:
-            print_json(results[0] if len(files) == 1 else results)
+    each_file(files, work, as_json=as_json)
 
 
 def describe(record: Record, title: str) -> dict[str, Any]:

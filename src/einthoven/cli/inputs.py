@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import EinthovenError, OptionError
-from .terminal import print_error, track
+from .terminal import print_error, print_json, track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,12 @@ Repair = Annotated[bool, typer.Option("--repair", help="Rebuild augmented limb l
 Derive = Annotated[bool, typer.Option("--derive", help="Compute limb leads that are missing, where two are there.")]
 
 
+ModelName = Annotated[
+    str, typer.Option("--bundle", metavar="NAME|DIR", help="Model that tells normal from abnormal beats.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: one value, or a list for several files.")]
+
+
 def split_leads(text: str | None) -> tuple[str, ...] | None:
     """Return the names in a comma-separated list.
 
@@ -56,18 +63,42 @@ def loader(
     return lambda file: read(file, fs_hz=rate, unit=unit, leads=names, repair=repair, derive=derive)
 
 
-def each_file(files: Sequence[Path], work: Callable[[Path], None], description: str = "Reading") -> None:
-    """Do `work` on every file; one that fails gives its line on standard error, and exit code 2 after the last.
+def each_file(
+    files: Sequence[Path],
+    work: Callable[[Path], tuple[Any, str]],
+    *,
+    as_json: bool,
+    description: str = "Reading",
+) -> None:
+    """Do `work` on every file, as many at once as there are processors, and print what it returns in their order.
 
-    A single file shows no progress bar; its error goes the same way.
+    `work` returns a value for JSON and a text. Texts are printed as they come, JSON at the end: one value for one file,
+    a list for several. A file that fails gives its line on standard error, and exit code 2 after the last.
     """
-    failed = False
-    for file in track(files, description, len(files)) if len(files) > 1 else files:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def attempt(file: Path) -> tuple[Any, str] | EinthovenError:
         try:
-            work(file)
+            return work(file)
         except EinthovenError as error:
-            failed = True
-            print_error(error)
+            return error
+
+    values, failed = [], False
+    pool = ThreadPoolExecutor(min(len(files), os.cpu_count() or 1))
+    try:
+        done = pool.map(attempt, files)
+        for outcome in track(done, description, len(files)) if len(files) > 1 else done:
+            if isinstance(outcome, EinthovenError):
+                failed = True
+                print_error(outcome)
+            elif as_json:
+                values.append(outcome[0])
+            else:
+                typer.echo(outcome[1])
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if as_json and values:
+        print_json(values[0] if len(files) == 1 else values)
     if failed:
         raise typer.Exit(2)
 

@@ -27,6 +27,12 @@ HEADINGS: Final = {
     "f1": "F1",
     "auc": "AUC",
     "ece": "calibration error",
+    "gross_sensitivity": "Se, gross",
+    "gross_positive_predictivity": "+P, gross",
+    "gross_f1": "F1, gross",
+    "average_sensitivity": "Se, average",
+    "average_positive_predictivity": "+P, average",
+    "average_f1": "F1, average",
 }
 """How a metric is called in a table; one that is not here is called as in the result file."""
 
