@@ -25,21 +25,24 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print the result file.")] = False,
 ) -> None:
     """Train what is not trained yet, and judge it: figures with intervals go to RESULTS/RECIPE.json."""
-    from functools import cache, partial
+    from functools import partial
 
     from ..learn import require_extra
     from ..learn.examples import Examples, examples
     from ..learn.judge import plan, result, write_result
-    from ..learn.recipe import load_recipe
+    from ..learn.recipe import Recipe, load_recipe
     from ..learn.runs import train
     from .terminal import print_json, progress
 
     chosen = load_recipe(recipe)
     require_extra()
 
-    @cache
-    def load() -> Examples:
-        return examples(chosen, data)
+    made: dict[str, Examples] = {}
+
+    def load(one: Recipe) -> Examples:
+        if one.name not in made:
+            made[one.name] = examples(one, data, runs)
+        return made[one.name]
 
     done = {
         protocol: [

@@ -42,7 +42,7 @@ def train(
     require_extra()
     run = train_run(
         chosen,
-        partial(examples, chosen, data),
+        partial(examples, root=data, runs=runs),
         runs,
         split_seed=chosen.split.seed if split_seed is None else split_seed,
         seed=seed,

@@ -71,9 +71,15 @@ def ds1_ds2(abnormal_share: Mapping[str, float], seed: int) -> Split:
     return Split(tuple(r for r in DS1 if r in abnormal_share), tuple(r for r in DS2 if r in abnormal_share))
 
 
+def everyone(abnormal_share: Mapping[str, float], seed: int) -> Split:
+    """Learn from all and test on nobody, for weights that others start from; neither argument matters."""
+    return Split(tuple(abnormal_share), ())
+
+
 SPLITS: Final[dict[str, Rule]] = {
     "patients-75-25": patients_75_25,
     "ds1-ds2": ds1_ds2,
+    "none": everyone,
 }
 
 
@@ -88,6 +94,49 @@ def split(rule: str, abnormal_share: Mapping[str, float], seed: int) -> Split:
     if rule not in SPLITS:
         raise OptionError(f"split rule {rule!r} is not known: choose from {', '.join(SPLITS)}")
     return SPLITS[rule](abnormal_share, seed)
+
+
+def folds(
+    abnormal_share: Mapping[str, float], patient: Mapping[str, str], number: int, seed: int
+) -> tuple[tuple[str, ...], ...]:
+    """Part records into folds of like size and like shares of abnormal beats, each patient in one of them.
+
+    Patients are ranked by share and dealt out, in turns of one to each fold and in an order drawn for each turn.
+
+    Parameters
+    ----------
+    abnormal_share
+        For each record the share of its beats that are abnormal, 0 to 1.
+    patient
+        By record: whose it is; one that is not named is of a patient of its own.
+    number
+        Of folds.
+    seed
+        Of the dealing.
+
+    Raises
+    ------
+    OptionError
+        There are fewer patients than folds.
+
+    Examples
+    --------
+    >>> share = {"a": 0.0, "b": 0.1, "c": 0.9, "d": 1.0}
+    >>> [len(fold) for fold in folds(share, {}, 2, seed=0)]
+    [2, 2]
+    """
+    records: dict[str, list[str]] = {}
+    for name in abnormal_share:
+        records.setdefault(patient.get(name, name), []).append(name)
+    if not 2 <= number <= len(records):
+        raise OptionError(f"{len(records)} patients into {number} folds; there must be 2 or more, and one for each")
+    ranked = sorted(records.values(), key=lambda names: (np.mean([abnormal_share[name] for name in names]), names))
+    rng = np.random.default_rng(seed)
+    dealt: list[list[str]] = [[] for _ in range(number)]
+    for first in range(0, len(ranked), number):
+        for fold, names in zip(rng.permutation(number), ranked[first : first + number], strict=False):
+            dealt[fold].extend(names)
+    return tuple(map(tuple, dealt))
 
 
 def abnormal_share(group: NDArray[np.str_], abnormal: NDArray[np.bool_]) -> dict[str, float]:

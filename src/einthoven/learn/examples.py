@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from ..beats.inputs import Rows, input_kind
-from ..datasets import mitdb
+from ..datasets import mitdb, nstdb, svdb
 from ..datasets.annotated import fingerprint
 from ..errors import DataError, OptionError
+from .augment import noise_of
+from .draws import Part
 from .fill import checked
+from .pools import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +48,12 @@ class Examples:
         Rate the network sees, and seconds of signal that one item shows.
     fingerprint
         Of the recordings they were made from.
+    patient
+        By record: whose it is; records that are not named are of one patient each.
+    parts
+        What batches are drawn from, where the recipe draws them.
+    noise
+        float32, shape (sample,): noise to vary these with.
     """
 
     inputs: Mapping[str, Rows]
@@ -54,6 +63,9 @@ class Examples:
     fs_hz: float
     length_s: float
     fingerprint: str
+    patient: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    noise: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -119,6 +131,7 @@ TARGETS: Final[dict[str, tuple[tuple[str, ...], Callable[[NDArray[np.str_]], NDA
 
 SOURCES: Final[dict[str, Callable[[str | Path | None], Iterator[Annotated]]]] = {
     "mitdb": mitdb.load,
+    "svdb": svdb.load,
 }
 """Databases of recordings with reference beats, and what reads them."""
 
@@ -145,16 +158,19 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
     make = partial(input_kind(kind), **settings)
     classes, target_of = _chosen(TARGETS, "target", recipe)
     arrays: dict[str, list[Rows]] = {}
-    chosen, targets, groups, prints = [], [], [], []
+    chosen, targets, groups, prints, patients = [], [], [], [], {}
     for item in _chosen(SOURCES, "dataset", recipe)(root):
         made = make(item.record.signal[0], item.record.fs_hz, item.beats.sample)
-        whole = np.flatnonzero(made.complete)
+        edge = round(recipe.data.edge_s * item.record.fs_hz)
+        inside = (item.beats.sample >= edge) & (item.beats.sample + edge <= item.record.n_samples)
+        whole = np.flatnonzero(made.complete & inside)
         for name, rows in made.arrays.items():
             arrays.setdefault(name, []).append(rows)
         chosen.append(whole)
         targets.append(target_of(item.beats.symbol[whole]))
         groups.append(np.full(len(whole), item.record.id))
         prints.append(fingerprint(item))
+        patients[item.record.id] = item.patient
     if not sum(map(len, chosen)):
         raise DataError(f"{recipe.data.dataset}: no beats to learn from")
     return Examples(
@@ -165,6 +181,7 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
         fs_hz=made.fs_hz,
         length_s=made.length_s,
         fingerprint=hashlib.sha256("\n".join(prints).encode()).hexdigest(),
+        patient=patients,
     )
 
 
@@ -174,9 +191,31 @@ TASKS: Final[dict[str, Callable[[Recipe, str | Path | None], Examples]]] = {
 """How recordings become items."""
 
 
-def examples(recipe: Recipe, root: str | Path | None) -> Examples:
-    """Make the examples a recipe asks for, from the databases below `root`; raises as its task does."""
-    return _chosen(TASKS, "task", recipe)(recipe, root)
+def examples(recipe: Recipe, root: str | Path | None, runs: Path) -> Examples:
+    """Make the examples a recipe asks for.
+
+    Parameters
+    ----------
+    recipe
+        What is wanted.
+    root
+        Folder that holds the databases.
+    runs
+        Folder of all runs, where what is drawn from is kept prepared.
+
+    Raises
+    ------
+    DataError
+        A database is not there.
+    OptionError
+        The recipe names what is not known.
+    """
+    made = _chosen(TASKS, "task", recipe)(recipe, root)
+    if not recipe.sources:
+        return made
+    kind, settings, _ = recipe.kind_of("input")
+    parts = tuple(Part(pool(source.dataset, kind, settings, root, runs), source) for source in recipe.sources)
+    return replace(made, parts=parts, noise=noise_of(nstdb.load(root)) if recipe.augment.get("noisy") else None)
 
 
 def _chosen(table: Mapping[str, Choice], key: str, recipe: Recipe) -> Choice:

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 
 from ..atomic import replacing
 from ..errors import OptionError
+from .losses import loss_of_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .draws import Draws
     from .examples import Examples
     from .recipe import Training
 
 CHECKPOINT: Final = "last.ckpt"
 ITEMS_AT_ONCE: Final = 1024
 LOG_EVERY: Final = 50
+SCHEDULES: Final = ("constant", "one-cycle")
 
 
 class Batches:
@@ -93,26 +97,55 @@ def tensors(examples: Examples, index: NDArray[np.int64]) -> tuple[tuple[Tensor,
 
 
 class Learner(lightning.LightningModule):
-    """A network with its loss and optimizer."""
+    """A network with its loss and optimizer, and the running mean of its weights where one is kept."""
 
-    def __init__(self, model: nn.Module, training: Training, seed: int) -> None:
+    def __init__(self, model: nn.Module, training: Training, seed: int, steps: int) -> None:
         super().__init__()
-        self.model, self.training_settings, self.seed = model, training, seed
+        self.model, self.training_settings, self.seed, self.steps = model, training, seed, steps
+        self.average = deepcopy(model).requires_grad_(False) if training.average else None
 
-    def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor], number: int) -> Tensor:
-        """Loss of one batch: binary cross-entropy of each class."""
+    @property
+    def result(self) -> nn.Module:
+        """The network whose weights are kept."""
+        return self.average or self.model
+
+    def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor | dict[str, Tensor]], number: int) -> Tensor:
+        """Loss of one batch: binary cross-entropy of each class, or of all that is known of the items."""
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
+        if isinstance(target, dict):
+            s = self.training_settings
+            loss = loss_of_several(self.model.answers(*inputs), target, s.losses, s.smoothing)  # type: ignore[operator]
+            self.log("train/loss", loss)
+            return loss
         logit = self.model(*inputs)
         loss = nn.functional.binary_cross_entropy_with_logits(logit.float(), target)
         right = ((logit > 0) == (target > 0.5)).float().mean()
         self.log_dict({"train/loss": loss, "train/accuracy": right})
         return loss
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam, with the weight decay apart from the gradient (AdamW) where there is any."""
+    def configure_optimizers(self) -> Any:
+        """Adam, with the weight decay apart from the gradient (AdamW) where there is any, and its schedule."""
         s = self.training_settings
-        return torch.optim.AdamW(self.parameters(), s.learning_rate, eps=s.epsilon, weight_decay=s.weight_decay)
+        optimizer = torch.optim.AdamW(
+            self.model.parameters(), s.learning_rate, eps=s.epsilon, weight_decay=s.weight_decay
+        )
+        if s.schedule == "constant":
+            return optimizer
+        one_cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, s.learning_rate, self.steps, pct_start=0.15)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": one_cycle, "interval": "step"}}
+
+    def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        """Step, and move the mean: here, and not after the batch, when the checkpoint may be written already."""
+        super().optimizer_step(*arguments, **settings)
+        if self.average:
+            done = self.global_step
+            share = 1 - min(self.training_settings.average, (1 + done) / (10 + done))
+            for mean, now in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+                if mean.is_floating_point():
+                    mean.lerp_(now, share)
+                else:
+                    mean.copy_(now)
 
 
 Watch = Callable[[int], "AbstractContextManager[Callable[[float], None]]"]
@@ -158,8 +191,7 @@ class Keeper(lightning.Callback):
 
 def fit(
     model: nn.Module,
-    examples: Examples,
-    index: NDArray[np.int64],
+    batches: Batches | Draws,
     training: Training,
     *,
     seed: int,
@@ -174,14 +206,12 @@ def fit(
     ----------
     model
         The network; it ends with the weights of the last step.
-    examples
-        All items.
-    index
-        int64: numbers of those to learn from.
+    batches
+        What it learns from.
     training
-        Rate, batch size, epochs and so on.
+        Rate, schedule and so on.
     seed
-        Seed of order and dropout.
+        Seed of dropout.
     folder
         Where checkpoints and the TensorBoard log go.
     max_steps
@@ -199,12 +229,14 @@ def fit(
     Raises
     ------
     OptionError
-        There are no items to learn from.
+        There are no items to learn from, or the schedule is not known.
     """
-    if len(index) == 0:
+    if not len(batches):
         raise OptionError(f"{folder}: 0 items to learn from")
+    if training.schedule not in SCHEDULES:
+        raise OptionError(f"schedule {training.schedule!r} is not known: choose from {', '.join(SCHEDULES)}")
     checkpoint = folder / CHECKPOINT
-    batches = Batches(examples, index, training.batch_size, training.epochs, seed)
+    learner = Learner(model, training, seed, len(batches))
     steps = len(batches) if max_steps < 0 else min(len(batches), max_steps)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings(), watch(steps) as advance:
@@ -223,15 +255,17 @@ def fit(
             enable_progress_bar=False,
             enable_model_summary=False,
             use_distributed_sampler=False,
+            gradient_clip_val=training.clip or None,
             log_every_n_steps=min(LOG_EVERY, steps),
             deterministic=True,
         )
         trainer.fit(
-            Learner(model, training, seed),
+            learner,
             batches,
             ckpt_path=checkpoint if checkpoint.is_file() else None,
             weights_only=True,
         )
+    model.load_state_dict(learner.result.state_dict())
     return keeper.wall_s
 
 

@@ -63,6 +63,10 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
         "seeds": {
             name: [[r.facts["split_seed"], r.facts["seed"]] for r in members] for name, members in protocols.items()
         },
+        "calibrated": {
+            name: recipe.evaluation.calibrate and all(len(run.train.score) > 0 for run in members)
+            for name, members in protocols.items()
+        },
         "published": dict(recipe.evaluation.published),
         "protocols": {
             name: {
@@ -83,6 +87,8 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
     is the mean over twenty other splits. `seeds` and `splits` stand in for the recipe's own numbers of them.
     """
     rule, own = recipe.split.rule, recipe.evaluation
+    if rule == "none":
+        raise OptionError(f"{recipe.name} tests on nobody; evaluate a recipe that starts from it")
     seeds, splits = own.seeds if seeds is None else seeds, own.splits if splits is None else splits
     wanted = {rule: [(recipe.split.seed, seed) for seed in range(seeds)]}
     if splits:
@@ -92,9 +98,9 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
 
 
 def calibration_of(run: Run) -> Calibration:
-    """Fit the line from logit to probability on what the run learnt from."""
+    """Fit the line from logit to probability on the training side of a run; plain sigmoid where it was not scored."""
     side = run.train.column(0)
-    return fit_platt(side.score, side.target)
+    return fit_platt(side.score, side.target) if len(side.score) else Calibration()
 
 
 def calibrated(run: Run, calibrate: bool) -> Scored:

@@ -25,6 +25,8 @@ class Data:
     dataset: str
     task: str
     target: str
+    edge_s: float = 0.0
+    """Beats nearer than this to either end of their record are not judged, so that recipes are judged on the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,45 @@ class Training:
     """Adam's guard against division by zero; Keras has 1e-7."""
     precision: str = "32-true"
     """Lightning's name of the arithmetic: ``32-true``, or ``bf16-mixed`` where the machine is faster with it."""
+    steps: int = 0
+    """Batches drawn from ``[[sources]]``; 0 where every item of the training side is seen `epochs` times instead."""
+    schedule: str = "constant"
+    """Of the learning rate: ``constant``, or ``one-cycle``, up for 15% of the steps and down again."""
+    clip: float = 0.0
+    """Largest norm of the gradient; 0 for any."""
+    average: float = 0.0
+    """Decay of the running mean of the weights, which is what is kept; 0 keeps the last weights."""
+    smoothing: float = 0.0
+    """How far the targets of the main question are moved from 0 and 1."""
+    losses: Mapping[str, float] = field(default_factory=dict)
+    """Weights of the questions asked beside the main one, by the name of the network's answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A database that batches are drawn from."""
+
+    dataset: str
+    """Key of ``LESSONS``. Of the database of ``[data]`` only the training side is drawn from."""
+    batch: int
+    """Items of it in a batch."""
+    leads: tuple[float, ...] = ()
+    """Weight of each lead, in the order of the record; none named: all alike."""
+    balance: float = 0.0
+    """0: a record's beats are drawn alike; 1: its beat types are. Records are drawn alike always."""
+    emphasis: Mapping[str, float] = field(default_factory=dict)
+    """How much more often a record is drawn for each statement made of it."""
+    without: tuple[str, ...] = ()
+    """Types of beats that are not drawn, as where the database means something else by them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Weights to start from: those of another recipe, which is trained first."""
+
+    recipe: str
+    keep: float = 0.0
+    """Share of the weights it started from that is mixed back into those it ended with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +102,9 @@ class Evaluation:
     """Figures of the publication that the recipe repeats, by metric."""
     calibrate: bool = False
     """Whether probabilities go through a line fitted on the training side first; else the plain sigmoid."""
+    folds: int = 0
+    """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
+    protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +122,7 @@ class Recipe:
     """One system, from raw files to figures.
 
     `input` and `model` are tables with a ``kind`` and the settings of that kind; the functions they name check these.
+    So is `augment`, without a kind: it has the settings of what varies inputs of the recipe's kind.
     """
 
     name: str
@@ -93,6 +138,9 @@ class Recipe:
     file: Path
     sha256: str
     """Of the file, so that a run is never resumed under another recipe."""
+    sources: tuple[Source, ...] = ()
+    augment: Mapping[str, Any] = field(default_factory=dict)
+    start: Start | None = None
 
     def kind_of(self, table: str) -> tuple[str, dict[str, Any], str]:
         """Return the kind, the settings and the place (for messages) of ``input`` or ``model``."""
@@ -120,14 +168,25 @@ def read_recipe(file: Path) -> Recipe:
     except (OSError, ValueError) as error:
         raise OptionError(f"{file}: not a recipe that can be read ({error})") from error
     for name, section in SECTIONS.items():
-        part = table.get(name, {})
-        if not isinstance(part, dict):
-            raise OptionError(f"{file}: {name} is {part!r}; it must be a table")
-        table[name] = fill(section, part, f"{file} [{name}]")
+        table[name] = fill(section, _table(table.get(name, {}), name, file), f"{file} [{name}]")
+    if "start" in table:
+        table["start"] = fill(Start, _table(table["start"], "start", file), f"{file} [start]")
+    if not isinstance(sources := table.get("sources", []), list):
+        raise OptionError(f"{file}: sources is {sources!r}; it must be a list of tables, [[sources]]")
+    table["sources"] = tuple(
+        fill(Source, _table(part, "sources", file), f"{file} [[sources]] {number}")
+        for number, part in enumerate(sources, start=1)
+    )
     recipe = fill(Recipe, table, str(file), file=file, sha256=hashlib.sha256(content).hexdigest())
     if recipe.name != file.stem:
         raise OptionError(f"{file}: name is '{recipe.name}'; it must be that of the file, '{file.stem}'")
     return recipe
+
+
+def _table(part: Any, name: str, file: Path) -> dict[str, Any]:
+    if not isinstance(part, dict):
+        raise OptionError(f"{file}: {name} is {part!r}; it must be a table")
+    return part
 
 
 def recipe_files() -> dict[str, Path]:

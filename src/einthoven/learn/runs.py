@@ -14,10 +14,10 @@ from ..datasets.splits import abnormal_share, split
 from ..errors import OptionError
 from ..evaluation.intervals import Scored
 from ..evaluation.provenance import commit, versions
-from .fill import checked
+from .recipe import load_recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from .examples import Examples
@@ -38,7 +38,8 @@ class Run:
     facts
         Recipe, seeds, records on both sides, fingerprint of the data, versions, time taken.
     train, test
-        Logits of the items on both sides.
+        Logits of the items on both sides; on the training side, where the recipe asks for folds, each item's from the
+        network that did not learn from it.
     """
 
     folder: Path
@@ -63,7 +64,7 @@ def run_folder(runs: Path, recipe: Recipe, split_seed: int, seed: int) -> Path:
 
 def train(
     recipe: Recipe,
-    load: Callable[[], Examples],
+    load: Callable[[Recipe], Examples],
     runs: Path,
     *,
     split_seed: int,
@@ -74,12 +75,14 @@ def train(
 ) -> Run:
     """Train by a recipe and score both sides of its split; a finished run is read, a stopped one goes on.
 
+    Where the recipe starts from another, that one is trained first, by its own split and from seed 0.
+
     Parameters
     ----------
     recipe
         What to do.
     load
-        Gives the examples; called only when there is something to do.
+        Gives the examples of a recipe; called only when there is something to do.
     runs
         Folder of all runs.
     split_seed, seed
@@ -97,40 +100,42 @@ def train(
         The folder holds a run by another recipe, or the recipe asks for what there is not.
     """
     folder = run_folder(runs, recipe, split_seed, seed)
-    begun = f"{recipe.sha256} {max_steps}\n"
+    first = load_recipe(recipe.start.recipe) if recipe.start else None
+    begun = f"{recipe.sha256} {max_steps}\n" + (f"{first.sha256}\n" if first else "")
     _check_claim(folder, begun)
     if (folder / FACTS).is_file():
         return Run.read(folder)
 
     import torch
 
-    from .fit import fit, logits, unwatched
-    from .models import build, model_class
+    from .fit import logits
+    from .learning import Learning
 
-    kind, settings, where = recipe.kind_of("model")
-    checked(model_class(kind), settings, where)  # a mistake shows before the data are read
+    Learning.check(recipe)  # a mistake shows before the data are read
     made_by = commit()  # before training: the code may have changed when it ends
     torch.set_num_threads(threads)
-    examples = load()
+    if first:
+        start = train(
+            first, load, runs, split_seed=first.split.seed, seed=0, max_steps=max_steps, threads=threads, watch=watch
+        )
+    examples = load(recipe)
     _claim(folder, begun)
     share = abnormal_share(examples.group, examples.target.max(axis=1) > 0)
     sides = split(recipe.split.rule, share, split_seed)
-    torch.manual_seed(seed)
-    model = build(kind, settings, where, examples.shapes, len(examples.classes))
-    learn_from, test_on = examples.of_groups(sides.train), examples.of_groups(sides.test)
-    wall_s = fit(
-        model,
-        examples,
-        learn_from,
-        recipe.training,
-        seed=seed,
-        folder=folder,
-        max_steps=max_steps,
-        watch=watch or unwatched,
-    )
+    learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
+    model, wall_s = learning.learn(sides.train, folder)
+    scores = {"test": logits(model, examples, examples.of_groups(sides.test))}
+    learn_from: Sequence[str] = sides.train
+    if not recipe.evaluation.folds:
+        scores["train"] = logits(model, examples, examples.of_groups(learn_from))
+    else:
+        learn_from = learn_from if split_seed == recipe.split.seed else ()
+        scores["train"], folds_s = learning.out_of_fold({name: share[name] for name in learn_from}, folder, split_seed)
+        wall_s += folds_s
     arrays: dict[str, Any] = {}
-    for side, index in (("train", learn_from), ("test", test_on)):
-        arrays[f"{side}_score"] = logits(model, examples, index)
+    for side, names in (("train", learn_from), ("test", sides.test)):
+        index = examples.of_groups(names)
+        arrays[f"{side}_score"] = scores[side]
         arrays[f"{side}_target"] = examples.target[index] > 0
         arrays[f"{side}_group"] = examples.group[index]
     with replacing(folder / SCORES) as draft:
@@ -147,11 +152,14 @@ def train(
         "length_s": examples.length_s,
         "train": sides.train,
         "test": sides.test,
-        "data": {recipe.data.dataset: examples.fingerprint},
+        "data": {part.source.dataset: part.pool.fingerprint for part in examples.parts}
+        | {recipe.data.dataset: examples.fingerprint},
         "commit": made_by,
         "versions": versions("numpy", "scipy", "torch", "lightning", "scikit-learn"),
         "wall_s": round(wall_s, 1),
     }
+    if first:
+        facts["start"] = {"recipe": first.name, "recipe_sha256": first.sha256, "data": start.facts["data"]}
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return Run.read(folder)

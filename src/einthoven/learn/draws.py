@@ -1,0 +1,142 @@
+"""Batches drawn at random from several databases, each with its share, its records and leads weighed.
+
+A step's batch is a function of the seed and the step, so a training that goes on in the middle meets the very batches
+it would have met.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import OptionError
+from .lessons import STATEMENTS, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from .pools import Pool
+    from .recipe import Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Prepared beats of one database, and the line of the recipe that says how they are drawn."""
+
+    pool: Pool
+    source: Source
+
+
+def weights(part: Part, records: Collection[str] | None = None) -> NDArray[np.float64]:
+    """How likely each item is drawn, float64, shape (item,), of sum 1.
+
+    Each record has the same weight, times what its statements add; within it, items have that of their lead, times the
+    number of items of their type to the power of minus ``balance``.
+
+    Parameters
+    ----------
+    part
+        What is drawn from.
+    records
+        Only from these; from all where nothing is said.
+
+    Raises
+    ------
+    OptionError
+        None of the records has any weight.
+    """
+    pool, source = part.pool, part.source
+    kind = pool.record * 256 + pool.beat_type.astype(np.int64) + 1
+    weight = np.bincount(kind)[kind] ** -source.balance
+    for name in source.without:
+        if name not in TYPES:
+            raise OptionError(f"{source.dataset} without {name!r}, which is no type: choose from {', '.join(TYPES)}")
+        weight[pool.beat_type == TYPES.index(name)] = 0
+    if records is not None:
+        weight = weight * np.isin(pool.names, list(records))[pool.record]
+    total = np.bincount(pool.record, weight, len(pool.names))[pool.record]
+    weight = np.divide(weight, total, out=np.zeros_like(total), where=total > 0)
+    if source.leads:
+        weight = weight * np.array([*source.leads, *[0.0] * 256])[pool.lead]
+    for code in source.emphasis:
+        if code not in STATEMENTS:
+            raise OptionError(f"emphasis on {code!r}, which is not asked for; allowed are {', '.join(STATEMENTS)}")
+    extra = pool.statements @ np.array([source.emphasis.get(code, 0.0) for code in STATEMENTS])
+    weight = weight * (1 + np.nan_to_num(extra))[pool.record]
+    if not weight.sum() > 0:
+        raise OptionError(f"{source.dataset}: 0 items to draw from")
+    chance: NDArray[np.float64] = weight / weight.sum()
+    return chance
+
+
+class Draws:
+    """All batches of a training, drawn with replacement; knows at which step it stands.
+
+    Yields the varied inputs, in their order, and what is known of each item: ``target``, float32, shape (item, 1), NaN
+    where open; ``beat_type``, int64, shape (item,), -1 where open; ``statements``, float32, NaN where open.
+
+    Parameters
+    ----------
+    parts
+        What is drawn from, each as many items a batch as its source says.
+    records
+        By name of a database, the records that may be drawn; all of those not named.
+    vary
+        Takes a batch of inputs and a generator, and gives the inputs the network is shown.
+    steps
+        Number of batches.
+    seed
+        Seed of the draws.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        records: dict[str, Collection[str]],
+        vary: Callable[[dict[str, Any], np.random.Generator], dict[str, NDArray[np.float32]]],
+        steps: int,
+        seed: int,
+    ) -> None:
+        self._parts, self._vary, self._steps, self._seed = parts, vary, steps, seed
+        self._chances = [np.cumsum(weights(part, records.get(part.source.dataset))) for part in parts]
+        self._step = 0
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], dict[str, Tensor]]]:
+        while self._step < self._steps:
+            rng = np.random.default_rng((self._seed, self._step))
+            self._step += 1
+            yield self._drawn(rng)
+
+    def _drawn(self, rng: np.random.Generator) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
+        chosen = []
+        for part, chance in zip(self._parts, self._chances, strict=True):
+            place = np.searchsorted(chance, rng.random(part.source.batch) * chance[-1], side="right")
+            chosen.append((part.pool, np.minimum(place, len(chance) - 1)))
+        inputs = {
+            name: np.concatenate([pool.rows[name][index] for pool, index in chosen]).astype(np.float32)
+            for name in self._parts[0].pool.rows
+        }
+        known = {
+            "target": np.concatenate([pool.abnormal[index] for pool, index in chosen])[:, None],
+            "beat_type": np.concatenate([pool.beat_type[index] for pool, index in chosen]).astype(np.int64),
+            "statements": np.concatenate([pool.statements[pool.record[index]] for pool, index in chosen]),
+        }
+        varied = self._vary(inputs, rng)
+        return tuple(map(torch.from_numpy, varied.values())), {k: torch.from_numpy(v) for k, v in known.items()}
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the step, for a checkpoint."""
+        return {"step": self._step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on at the step of a checkpoint."""
+        self._step = state["step"]

@@ -1,0 +1,148 @@
+"""One network after the other by the same recipe: from whom it learns is all that differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from ..atomic import replacing
+from ..datasets.splits import folds
+from ..errors import OptionError
+from .augment import augment
+from .draws import Draws
+from .fill import checked
+from .fit import Batches, fit, logits, unwatched
+from .models import build, model_class
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from torch import nn
+
+    from .examples import Examples
+    from .fit import Watch
+    from .recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learning:
+    """What is the same for all networks of a run.
+
+    Parameters
+    ----------
+    recipe
+        How they learn.
+    examples
+        All that there is to learn from.
+    start
+        File of the weights they start from; None for weights drawn anew.
+    seed
+        Of starting weights, order and dropout.
+    max_steps
+        Stop after so many steps; -1 for none.
+    watch
+        Shows how it goes.
+    """
+
+    recipe: Recipe
+    examples: Examples
+    start: Path | None
+    seed: int
+    max_steps: int = -1
+    watch: Watch | None = None
+
+    @staticmethod
+    def check(recipe: Recipe) -> None:
+        """Make sure that the network and the variations are known, and their settings; raises OptionError."""
+        kind, settings, where = recipe.kind_of("model")
+        checked(model_class(kind), settings, where)
+        if bool(recipe.sources) != bool(recipe.training.steps):
+            raise OptionError(f"{recipe.file}: [[sources]] to draw from need [training] steps, and steps need sources")
+        if recipe.augment:
+            checked(augment(recipe.kind_of("input")[0]), recipe.augment, f"{recipe.file} [augment]")
+
+    def learn(self, names: Sequence[str], folder: Path) -> tuple[nn.Module, float]:
+        """Train a network on some records, and tell how many seconds it took.
+
+        Parameters
+        ----------
+        names
+            Records, of the database that is judged on.
+        folder
+            Where checkpoints and log go.
+        """
+        recipe, examples, training = self.recipe, self.examples, self.recipe.training
+        kind, settings, where = recipe.kind_of("model")
+        torch.manual_seed(self.seed)
+        model = build(kind, settings, where, examples.shapes, len(examples.classes))
+        begun = torch.load(self.start, weights_only=True) if self.start else {}
+        if begun:
+            model.load_state_dict(begun)
+        batches: Batches | Draws
+        if training.steps:
+            vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
+            batches = Draws(examples.parts, {recipe.data.dataset: names}, vary, training.steps, self.seed)
+        else:
+            batches = Batches(examples, examples.of_groups(names), training.batch_size, training.epochs, self.seed)
+        wall_s = fit(
+            model,
+            batches,
+            training,
+            seed=self.seed,
+            folder=folder,
+            max_steps=self.max_steps,
+            watch=self.watch or unwatched,
+        )
+        if begun and recipe.start:
+            keep_some(model, begun, recipe.start.keep)
+        return model, wall_s
+
+    def out_of_fold(
+        self, share: Mapping[str, float], folder: Path, split_seed: int
+    ) -> tuple[NDArray[np.float32], float]:
+        """Score records by networks that did not learn from them.
+
+        Parameters
+        ----------
+        share
+            By record, its share of abnormal items.
+        folder
+            Of the run; what is done of a fold stays in ``folds`` below it.
+        split_seed
+            Of the dealing.
+
+        Returns
+        -------
+        score
+            float32, shape (item, class), of all items of these records, in their order.
+        wall_s
+            Seconds of training.
+        """
+        examples, wall_s = self.examples, 0.0
+        score = np.zeros((len(examples), len(examples.classes)), np.float32)
+        parts = folds(share, examples.patient, self.recipe.evaluation.folds, split_seed) if share else ()
+        for number, held in enumerate(parts):
+            here = folder / "folds" / str(number)
+            if not (here / "scores.npz").is_file():
+                model, took_s = self.learn([name for name in share if name not in held], here)
+                with replacing(here / "scores.npz") as draft:
+                    np.savez(draft, score=logits(model, examples, examples.of_groups(held)), wall_s=took_s)
+            with np.load(here / "scores.npz") as kept:
+                score[examples.of_groups(held)] = kept["score"]
+                wall_s += float(kept["wall_s"])
+        return score[examples.of_groups(list(share))], wall_s
+
+
+def keep_some(model: nn.Module, begun: Mapping[str, torch.Tensor], share: float) -> None:
+    """Mix a share of the weights a network began with back into those it has."""
+    mixed = {
+        name: torch.lerp(weight, begun[name], share) if weight.is_floating_point() else weight
+        for name, weight in model.state_dict().items()
+    }
+    model.load_state_dict(mixed)

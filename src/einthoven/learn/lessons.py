@@ -1,0 +1,129 @@
+"""What recordings teach of their beats: normal or not, of which type, and what is stated of the whole record.
+
+Databases know different things. What one does not know is left open, and no network is asked for it there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..beats.detect import detect
+from ..datasets import annotated, mitdb, ptbxl, svdb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from ..record import Record
+
+UNKNOWN: Final = -1
+
+TYPES: Final = ("normal", "left-block", "right-block", "supraventricular", "ventricular", "fusion", "paced", "other")
+"""Types of beats a network is asked for."""
+
+NORMAL, LEFT_BLOCK, RIGHT_BLOCK, SUPRAVENTRICULAR, VENTRICULAR, FUSION, PACED, OTHER = range(len(TYPES))
+
+BEAT_TYPES: Final = {
+    symbol: kind
+    for symbols, kind in (
+        ("N.", NORMAL),
+        ("LB", LEFT_BLOCK),
+        ("R", RIGHT_BLOCK),
+        ("AaJSnje", SUPRAVENTRICULAR),
+        ("VrE", VENTRICULAR),
+        ("F", FUSION),
+        ("/f", PACED),
+    )
+    for symbol in symbols
+}
+"""Type of the beats of each MIT-BIH symbol; any other is `OTHER`."""
+
+STATEMENTS: Final = tuple(
+    """CRBBB IRBBB CLBBB ILBBB IVCD PACE WPW LAFB LVH IMI ASMI AFIB 1AVB PVC ISC_ NORM ABQRS LPFB STACH SBRAD""".split()
+)
+"""Statements of a record that a network is asked for, SCP-ECG codes."""
+
+_EVERY_BEAT: Final = {"CRBBB": RIGHT_BLOCK, "CLBBB": LEFT_BLOCK, "PACE": PACED}
+"""Statements that make every beat abnormal, the later ones outweighing the earlier."""
+
+_SOME_BEATS: Final = frozenset("PVC PAC SVARR AFLT WPW SVTAC PSVT BIGU TRIGU IVCD ILBBB IRBBB 3AVB 2AVB".split())
+"""Statements after which nobody can say which beats are abnormal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """One recording and what is known of its beats.
+
+    Parameters
+    ----------
+    record
+        The signals.
+    peak
+        int64, shape (beat,): R peaks, in samples of the record.
+    abnormal
+        float32, shape (beat,): 1 for an abnormal beat, 0 for a normal one, NaN where nobody knows.
+    beat_type
+        int8, shape (beat,): number of the type; -1 where nobody knows.
+    statements
+        float32, shape (statement,): 1 where it was made of the record, 0 where not, NaN where none are known.
+    fingerprint
+        Of the recording and its labels.
+    """
+
+    record: Record
+    peak: NDArray[np.int64]
+    abnormal: NDArray[np.float32]
+    beat_type: NDArray[np.int8]
+    statements: NDArray[np.float32]
+    fingerprint: str
+
+
+def of_marked_beats(items: Iterable[annotated.Annotated]) -> Iterator[Lesson]:
+    """Lessons of recordings in which every beat is marked."""
+    for item in items:
+        beat_type = np.array([BEAT_TYPES.get(symbol, OTHER) for symbol in item.beats.symbol.tolist()], np.int8)
+        yield Lesson(
+            record=item.record,
+            peak=item.beats.sample,
+            abnormal=(beat_type != NORMAL).astype(np.float32),
+            beat_type=beat_type,
+            statements=np.full(len(STATEMENTS), np.nan, np.float32),
+            fingerprint=annotated.fingerprint(item),
+        )
+
+
+def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
+    """Lessons of recordings of which something is stated; their beats are found first, and those without are left out.
+
+    A statement such as complete bundle branch block tells of every beat. Where one tells of some beats only, what each
+    of them is stays open; where none does, all are normal in their kind.
+    """
+    for item in items:
+        peak = detect(item.record).sample
+        if not len(peak):
+            continue
+        kind = max((_EVERY_BEAT[code] for code in item.statements & _EVERY_BEAT.keys()), default=NORMAL)
+        if kind == NORMAL and item.statements & _SOME_BEATS:
+            kind = UNKNOWN
+        abnormal = np.nan if kind == UNKNOWN else float(kind != NORMAL)
+        yield Lesson(
+            record=item.record,
+            peak=peak,
+            abnormal=np.full(len(peak), abnormal, np.float32),
+            beat_type=np.full(len(peak), kind, np.int8),
+            statements=np.array([code in item.statements for code in STATEMENTS], np.float32),
+            fingerprint=ptbxl.fingerprint(item),
+        )
+
+
+LESSONS: Final[dict[str, Callable[[str | Path | None], Iterator[Lesson]]]] = {
+    "mitdb": lambda root: of_marked_beats(mitdb.load(root)),
+    "svdb": lambda root: of_marked_beats(svdb.load(root)),
+    "ptb-xl": lambda root: of_statements(ptbxl.load(root)),
+}
+"""Databases to learn beats from, and what reads them from below a data root."""

@@ -1,0 +1,45 @@
+"""How far answers are off: one question, or several of which some are open for some items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def loss_of_several(
+    answers: Mapping[str, Tensor], known: Mapping[str, Tensor], weights: Mapping[str, float], smoothing: float
+) -> Tensor:
+    """Cross-entropy of the main question, ``target``, and the weighted ones of others.
+
+    Each is the mean over what is known; a question nobody in the batch knows the answer of adds nothing.
+
+    Parameters
+    ----------
+    answers
+        Logits by question, float32, shape (item, class).
+    known
+        The truth by question: float32, shape (item, class), NaN where open, for classes that do not exclude each
+        other; int64, shape (item,), -1 where open, for classes that do.
+    weights
+        Of the questions beside the main one; those not named are not asked.
+    smoothing
+        How far the targets of the main question are moved from 0 and 1.
+    """
+    total = answers["target"].new_zeros(())
+    for name, weight in {"target": 1.0, **weights}.items():
+        truth, answer = known[name], answers[name].float()
+        if truth.is_floating_point():
+            there = ~torch.isnan(truth)
+            move = smoothing if name == "target" else 0.0
+            if there.any():
+                aim = truth[there] * (1 - 2 * move) + move
+                total = total + weight * binary_cross_entropy_with_logits(answer[there], aim)
+        elif (there := truth >= 0).any():
+            total = total + weight * cross_entropy(answer[there], truth[there])
+    return total
