@@ -191,7 +191,7 @@ TASKS: Final[dict[str, Callable[[Recipe, str | Path | None], Examples]]] = {
 """How recordings become items."""
 
 
-def examples(recipe: Recipe, root: str | Path | None, runs: Path) -> Examples:
+def examples(recipe: Recipe, root: str | Path | None, runs: str | Path = "runs") -> Examples:
     """Make the examples a recipe asks for.
 
     Parameters

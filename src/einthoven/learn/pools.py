@@ -14,6 +14,7 @@ import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -30,7 +31,6 @@ from .lessons import LESSONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from io import BufferedWriter
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -86,7 +86,7 @@ class Pool:
             return cls(rows, **kept, fingerprint=facts["fingerprint"])
 
 
-def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path | None, runs: Path) -> Pool:
+def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path | None, runs: str | Path) -> Pool:
     """Give the pool of a database, made when there is none yet.
 
     Parameters
@@ -109,7 +109,7 @@ def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """
     if dataset not in LESSONS:
         raise OptionError(f"nothing to learn beats from in {dataset!r}: choose from {', '.join(LESSONS)}")
-    folder = runs / PREPARED / f"{dataset}-{_key(dataset, kind, settings, root)}"
+    folder = Path(runs) / PREPARED / f"{dataset}-{_key(dataset, kind, settings, root)}"
     if not (folder / FACTS).is_file():
         for left in folder.glob(".einthoven-*"):  # by a killed process
             shutil.rmtree(left, ignore_errors=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def test_a_bundle_says_what_the_trained_network_says(
     toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path
 ) -> None:
-    run = train(toy_recipe, lambda: toy_examples, tmp_path / "runs", split_seed=42, seed=0)
+    run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0)
     bundle = export(toy_recipe, run, tmp_path / "bundle", {"protocols": {"p": {"n": {}, "metrics": {}}}})
     tested = toy_examples.of_groups(run.facts["test"])
     window = toy_examples.inputs["window"][tested]
@@ -43,7 +43,7 @@ def test_a_bundle_says_what_the_trained_network_says(
 def test_a_network_that_is_not_the_bundles_is_found_out(
     toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path
 ) -> None:
-    run = train(toy_recipe, lambda: toy_examples, tmp_path / "runs", split_seed=42, seed=0, max_steps=1)
+    run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0, max_steps=1)
     bundle = export(toy_recipe, run, tmp_path / "bundle")
     other = build("conv", {}, "here", {"window": (1, 36)}, 1).eval()
     with pytest.raises(BundleError, match="differ by"):
@@ -51,7 +51,7 @@ def test_a_network_that_is_not_the_bundles_is_found_out(
 
 
 def test_a_failed_export_leaves_the_old_bundle(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
-    run = train(toy_recipe, lambda: toy_examples, tmp_path / "runs", split_seed=42, seed=0, max_steps=1)
+    run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0, max_steps=1)
     before = export(toy_recipe, run, tmp_path / "bundle").sha256
     shutil.copy(tmp_path / "bundle" / "card.json", run.folder / "weights.pt")
     with pytest.raises(Exception):  # noqa: B017, PT011 - torch has its own for weights that are none

@@ -31,7 +31,7 @@ SPLIT = {"split_seed": 42, "seed": 1}
 
 @pytest.fixture
 def trained(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> Run:
-    return train(toy_recipe, lambda: toy_examples, tmp_path / "runs", **SPLIT)
+    return train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", **SPLIT)
 
 
 def test_a_small_network_learns_and_knows_patients_it_never_saw(trained: Run) -> None:
@@ -49,7 +49,7 @@ def test_the_loss_falls_and_tensorboard_can_show_it(trained: Run) -> None:
 
 
 def test_a_finished_run_is_read_not_done_again(trained: Run, toy_recipe: Recipe, tmp_path: Path) -> None:
-    def never() -> Examples:
+    def never(recipe: Recipe) -> Examples:
         raise AssertionError("the data were asked for")
 
     again = train(toy_recipe, never, tmp_path / "runs", **SPLIT)
@@ -60,23 +60,23 @@ def test_a_finished_run_is_read_not_done_again(trained: Run, toy_recipe: Recipe,
 def test_the_same_seed_gives_the_same_weights(
     trained: Run, toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path
 ) -> None:
-    again = train(toy_recipe, lambda: toy_examples, tmp_path / "elsewhere", **SPLIT)
+    again = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "elsewhere", **SPLIT)
     np.testing.assert_array_equal(again.test.score, trained.test.score)
 
 
 def test_a_run_is_not_continued_under_another_recipe(trained: Run, toy_recipe: Recipe, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="toy/42-1: holds a run by another form of its recipe"):
-        train(replace(toy_recipe, sha256="0"), lambda: None, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
+        train(replace(toy_recipe, sha256="0"), lambda recipe: None, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
 
 
 def test_a_wrong_model_setting_is_told_before_the_data_are_read(toy_recipe: Recipe, tmp_path: Path) -> None:
     recipe = replace(toy_recipe, model={**toy_recipe.model, "filter": 8})
     with pytest.raises(OptionError, match=r"toy\.toml \[model\]: unknown key 'filter'; allowed are filters, kernel"):
-        train(recipe, lambda: 1 / 0, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
+        train(recipe, lambda recipe: 1 / 0, tmp_path / "runs", **SPLIT)  # type: ignore[arg-type,return-value]
 
 
 def test_nothing_is_begun_when_the_data_are_not_there(toy_recipe: Recipe, tmp_path: Path) -> None:
-    def absent() -> Examples:
+    def absent(recipe: Recipe) -> Examples:
         raise DataError("mitdb is not here")
 
     with pytest.raises(DataError, match="not here"):
@@ -85,8 +85,9 @@ def test_nothing_is_begun_when_the_data_are_not_there(toy_recipe: Recipe, tmp_pa
 
 
 def test_nothing_to_learn_from_is_refused(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
+    nothing = Batches(toy_examples, np.array([], int), size=32, epochs=2, seed=0)
     with pytest.raises(OptionError, match="0 items"):
-        fit(torch.nn.Identity(), toy_examples, np.array([], int), toy_recipe.training, seed=0, folder=tmp_path)
+        fit(torch.nn.Identity(), nothing, toy_recipe.training, seed=0, folder=tmp_path)
 
 
 def test_progress_counts_every_step_once(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_progress_counts_every_step_once(toy_recipe: Recipe, toy_examples: Examp
         told.append(-steps)
         yield told.append
 
-    train(toy_recipe, lambda: toy_examples, tmp_path / "runs", watch=watch, max_steps=5, **SPLIT)
+    train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", watch=watch, max_steps=5, **SPLIT)
     assert told[0] == -5
     assert sum(told) == 0
 
@@ -139,7 +140,7 @@ def dying(steps):
 for die_at in DIE_AT:
     child = os.fork()
     if not child:
-        train(recipe, lambda: examples, folder, split_seed=42, seed=1, watch=dying)
+        train(recipe, lambda recipe: examples, folder, split_seed=42, seed=1, watch=dying)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
