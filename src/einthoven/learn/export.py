@@ -76,7 +76,9 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
     kind, options, _ = recipe.kind_of("input")
     classes = tuple(run.facts["classes"])
     line = calibration_of(run) if recipe.evaluation.calibrate else Calibration()
-    keys = ("data", "train", "test", "split_seed", "seed", "commit", "versions")
+    keys = ("data", "start", "train", "test", "split_seed", "seed", "commit", "versions")
+    made_by = {"recipe": recipe.name, "recipe_sha256": recipe.sha256}
+    made_by |= {key: run.facts[key] for key in keys if key in run.facts}
     return Card(
         name=recipe.name,
         version=__version__,
@@ -90,7 +92,7 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
         classes=classes,
         thresholds=dict.fromkeys(classes, 0.5),
         calibration=dict.fromkeys(classes, line),
-        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256} | {key: run.facts[key] for key in keys},
+        training=made_by,
         figures=dict(result["protocols"]) if result else {},
         limits=recipe.card.limits,
     )

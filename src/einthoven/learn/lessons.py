@@ -12,6 +12,7 @@ import numpy as np
 
 from ..beats.detect import detect
 from ..datasets import annotated, mitdb, ptbxl, svdb
+from .projections import with_projections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -101,7 +102,8 @@ def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
     """Lessons of recordings of which something is stated; their beats are found first, and those without are left out.
 
     A statement such as complete bundle branch block tells of every beat. Where one tells of some beats only, what each
-    of them is stays open; where none does, all are normal in their kind.
+    of them is stays open; where none does, all are normal in their kind. To the leads of a record come projections
+    between them, the same ones whenever it is read.
     """
     for item in items:
         peak = detect(item.record).sample
@@ -112,7 +114,7 @@ def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
             kind = UNKNOWN
         abnormal = np.nan if kind == UNKNOWN else float(kind != NORMAL)
         yield Lesson(
-            record=item.record,
+            record=with_projections(item.record, np.random.default_rng(list(item.record.id.encode()))),
             peak=peak,
             abnormal=np.full(len(peak), abnormal, np.float32),
             beat_type=np.full(len(peak), kind, np.int8),

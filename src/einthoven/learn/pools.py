@@ -25,7 +25,7 @@ from ..beats import contexts, inputs
 from ..beats.inputs import input_kind
 from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
-from . import lessons
+from . import lessons, projections
 from .lessons import LESSONS
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _key(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """Hash what makes a pool. Files count by name, size and time of change: reading them all would take minutes."""
     folder = database(dataset).path(root)
     files = [(str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(folder.rglob("*.*"))]
-    code = [inspect.getsource(module) for module in (lessons, inputs, contexts)]
+    code = [inspect.getsource(module) for module in (lessons, projections, inputs, contexts)]
     made_by = json.dumps([dataset, kind, dict(settings), __version__, files, code], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 

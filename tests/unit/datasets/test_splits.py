@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.mitdb import DS1, DS2, PACED, RECORDS, patient_of
-from einthoven.datasets.splits import abnormal_share, split
+from einthoven.datasets.splits import Split, abnormal_share, folds, split
 from einthoven.errors import DataError, OptionError
 
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
@@ -54,3 +54,25 @@ def test_shares_keep_the_order_of_the_database() -> None:
 def test_an_unknown_rule_lists_the_known_ones() -> None:
     with pytest.raises(OptionError, match="choose from patients-75-25, ds1-ds2"):
         split("by-beat", SHARE, 0)
+
+
+def test_folds_hold_each_record_once_and_keep_patients_together() -> None:
+    patients = {"202": "201"}
+    dealt = folds(SHARE, patients, 6, seed=1)
+    assert sorted(name for fold in dealt for name in fold) == sorted(SHARE)
+    assert any({"201", "202"} <= set(fold) for fold in dealt)
+    assert {len(fold) for fold in dealt} <= {7, 8, 9}
+    means = [np.mean([SHARE[name] for name in fold]) for fold in dealt]
+    assert np.ptp(means) < 0.15
+    assert folds(SHARE, patients, 6, seed=1) == dealt
+    assert folds(SHARE, patients, 6, seed=2) != dealt
+
+
+@pytest.mark.parametrize("number", [0, 1, 49])
+def test_folds_nobody_can_deal_are_refused(number: int) -> None:
+    with pytest.raises(OptionError, match=rf"48 patients into {number} folds"):
+        folds(SHARE, {}, number, seed=0)
+
+
+def test_the_rule_for_weights_to_start_from_tests_on_nobody() -> None:
+    assert split("none", SHARE, 3) == Split(tuple(SHARE), ())
