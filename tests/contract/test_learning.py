@@ -12,8 +12,10 @@ from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
 from einthoven.datasets.splits import SPLITS
+from einthoven.learn.augment import AUGMENTS
 from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
+from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
 from einthoven.learn.recipe import load_recipe, recipe_files
 
@@ -52,6 +54,25 @@ def test_every_split_keeps_records_apart(rule: str) -> None:
 
 def test_every_source_is_a_known_database() -> None:
     assert SOURCES.keys() <= DATASETS.keys()
+
+
+def test_every_database_with_lessons_is_a_known_one() -> None:
+    assert LESSONS.keys() <= DATASETS.keys()
+
+
+@pytest.mark.parametrize("kind", AUGMENTS)
+def test_what_varies_an_input_has_keyword_only_settings_and_shows_it_as_it_is_without(kind: str) -> None:
+    batch, rng, noise, *settings = inspect.signature(AUGMENTS[kind]).parameters.values()
+    assert [one.name for one in (batch, rng, noise)] == ["batch", "rng", "noise"]
+    assert all(one.kind is one.KEYWORD_ONLY and one.default is not one.empty for one in settings)
+    signal = np.random.default_rng(0).normal(size=9000).astype(np.float32)
+    made = input_kind(kind)(signal, 360.0, np.arange(300, 8700, 300))
+    rows = {name: array[np.arange(len(array))] for name, array in made.arrays.items()}
+    one, two = (AUGMENTS[kind](rows, np.random.default_rng(0), None) for _ in range(2))
+    for name in rows:
+        assert one[name].dtype == np.float32
+        assert len(one[name]) == len(rows[name])
+        np.testing.assert_array_equal(one[name], two[name])
 
 
 @pytest.mark.parametrize("target", TARGETS)
