@@ -29,6 +29,8 @@ class ConvLstm(nn.Module):
         Of the convolution; kernel in samples, no padding.
     units
         Of the LSTM, whose last output feeds the linear one.
+    rectify
+        Whether a rectifier follows the convolution.
 
     Raises
     ------
@@ -45,13 +47,16 @@ class ConvLstm(nn.Module):
         filters: int = 8,
         kernel: int = 4,
         units: int = 4,
+        rectify: bool = True,
     ) -> None:
         super().__init__()
         leads, samples = shapes["window"]
         if samples % parts:
             raise OptionError(f"a window of {samples} samples cannot be cut into {parts} equal parts")
         self.part_length = samples // parts
-        self.convolution = nn.Sequential(nn.Conv1d(leads, filters, kernel), nn.ReLU(), nn.Flatten())
+        self.convolution = nn.Sequential(
+            nn.Conv1d(leads, filters, kernel), nn.ReLU() if rectify else nn.Identity(), nn.Flatten()
+        )
         self.memory = nn.LSTMCell(filters * (self.part_length - kernel + 1), units)
         self.output = nn.Linear(units, classes)
         start_like_keras(self)
