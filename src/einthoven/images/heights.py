@@ -7,10 +7,13 @@ from itertools import accumulate
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from .names import place_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .layouts import Panel, Row
+    from .names import Name
     from .trace import Trace
 
 GAINS_MM_MV: Final = (10.0, 5.0, 2.5)
@@ -28,10 +31,11 @@ _WIDEST_PITCH_MM, _CLOSE_PITCH_MM, _CLOSEST_PITCH_MM = 45, 20, 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedPanel:
-    """A panel with its trace, its baseline in mm from the grid's top, and how far it may reach from there."""
+    """A panel with trace and name, its baseline in mm from the grid's top, and how far it may reach from there."""
 
     panel: Panel
     trace: Trace
+    name: Name
     baseline_mm: float
     down_mm: float
     up_mm: float
@@ -70,13 +74,20 @@ def choose_gain(traces: Sequence[Trace], speed_mm_s: float) -> float:
 
 
 def place(
-    rows: Sequence[tuple[Row, tuple[Trace, ...]]], gain_mm_mv: float, *, close: bool
+    rows: Sequence[tuple[Row, tuple[Trace, ...]]], gain_mm_mv: float, speed_mm_s: float, *, close: bool
 ) -> tuple[list[PlacedRow], float]:
     """Return rows with their baselines, all on 5 mm lines, and the height of the grid that holds them.
 
     Rows spread over an A4 page where they fit one, and need not where `close`.
     """
-    reaches = [[_reach(trace, gain_mm_mv) for trace in traces] for _, traces in rows]
+    named = [
+        [
+            _named(panel, trace, gain_mm_mv, speed_mm_s, alone=len(traces) == 1)
+            for panel, trace in zip(row.panels, traces, strict=True)
+        ]
+        for row, traces in rows
+    ]
+    reaches = [[reach for _, reach in panels] for panels in named]
     needs = [
         _between(above, below) + 2 + LANE_MM * row.marks_beats
         for (row, _), above, below in zip(rows, [[], *reaches[:-1]], reaches, strict=True)
@@ -93,8 +104,9 @@ def place(
         above = _squares(spare / 2)
         gaps[0], gaps[-1] = gaps[0] + above, gaps[-1] + spare - above
     placed = []
-    for (row, traces), reach, at in zip(rows, reaches, accumulate(gaps), strict=False):
-        panels = (PlacedPanel(p, t, at, *limits) for p, t, limits in zip(row.panels, traces, reach, strict=True))
+    for (row, traces), names, at in zip(rows, named, accumulate(gaps), strict=False):
+        parts = zip(row.panels, traces, names, strict=True)
+        panels = (PlacedPanel(panel, trace, name, at, *reach) for panel, trace, (name, reach) in parts)
         placed.append(PlacedRow(row, tuple(panels), at))
     return placed, sum(gaps)
 
@@ -113,6 +125,19 @@ def _gaps(needs: Sequence[float], pitch_mm: float) -> list[float]:
 
 def _squares(length_mm: float) -> float:
     return ceil(length_mm / SQUARE_MM - 1e-9) * SQUARE_MM
+
+
+def _named(
+    panel: Panel, trace: Trace, gain_mm_mv: float, speed_mm_s: float, *, alone: bool
+) -> tuple[Name, tuple[float, float]]:
+    """Return a panel's name, and mm below and above the baseline that trace and name need."""
+    reach = _reach(trace, gain_mm_mv)
+    name = place_name(panel, trace, gain_mm_mv, speed_mm_s, alone=alone, reach_mm=reach)
+    low, high = (span_mv * gain_mm_mv for span_mv in trace.reach_mv())
+    if low > reach[0] or high > reach[1]:  # cut: with more room the trace would rise into its name
+        return name, reach
+    below, above = name.reach_mm
+    return name, (max(reach[0], below), max(reach[1], above))
 
 
 def _reach(trace: Trace, gain_mm_mv: float) -> tuple[float, float]:

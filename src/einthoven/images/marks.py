@@ -10,9 +10,10 @@ import numpy as np
 
 from ..codes import AAMI_OF_SYMBOL
 from .heights import READABLE_MM_S
+from .names import FRONT_MM
 from .sheet import Box, Curve, Label, Mark
 from .trace import pieces
-from .words import clock, seen_text
+from .words import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,13 +26,10 @@ if TYPE_CHECKING:
     from .layouts import Panel
 
 PULSE_MV, PULSE_S = 1.0, 0.2
-PULSE_LEFT_MM = -10.0
 _LEAD_IN_MM = 1.5
 
 _BEAT_S = (0.25, 0.40)  # how far a beat reaches from its R peak, for the tinted ground
 _MOST_CUTS = 12
-_NAME_MM = 10.0  # a name this long must be clear of the trace
-_SHORT_NAME = 4  # letters that fit before the trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,9 @@ def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
         if lines:
             yield Curve(role, lines, panel.lead)
         yield from _cuts(placed, scale)
-        yield from _name(placed, scale, alone=len(row.panels) == 1)
+        name = placed.name
+        x, y = scale.x_mm(panel, panel.start_s) + name.left_mm, scale.top_mm + placed.baseline_mm - name.foot_mm
+        yield Label("lead", x, y, name.text, halo=True)
         if trace.is_empty:
             why = "no signal" if panel.lead in record else "not recorded"
             x = scale.x_mm(panel, panel.start_s) + 1.2
@@ -70,19 +70,6 @@ def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
         if panel.left_mm:
             x, y = scale.x_mm(panel, panel.start_s), scale.top_mm + row.baseline_mm
             yield Curve("tick", (np.array([(x, y - 3), (x, y - 5.5)]), np.array([(x, y + 3), (x, y + 5.5)])))
-
-
-def _name(placed: PlacedPanel, scale: Scale, *, alone: bool) -> Iterator[Mark]:
-    """Write the lead's name: before a row that is all its own, else above the start of its trace, clear of it."""
-    panel, trace, y = placed.panel, placed.trace, scale.top_mm + placed.baseline_mm
-    if alone and len(panel.lead) <= _SHORT_NAME:
-        yield Label("lead", scale.left_mm + PULSE_LEFT_MM, y + 4.2, panel.lead, halo=True)
-        return
-    near = trace.value_mv[trace.time_s < panel.start_s + _NAME_MM / scale.speed_mm_s]
-    near = near[np.isfinite(near)]
-    above = float(near.max()) * scale.gain_mm_mv if near.size else 0.0
-    height = min(max(above + 1.5, 4.5), placed.up_mm)
-    yield Label("lead", scale.x_mm(panel, panel.start_s) + 1.2, y - height, seen_text(panel.lead, 14), halo=True)
 
 
 def _cuts(placed: PlacedPanel, scale: Scale) -> Iterator[Mark]:
@@ -106,7 +93,7 @@ def _cuts(placed: PlacedPanel, scale: Scale) -> Iterator[Mark]:
 
 def pulse_marks(row: PlacedRow, scale: Scale) -> Iterator[Mark]:
     """Yield the calibration pulse before a row: 1 mV for 200 ms."""
-    left, low = scale.left_mm + PULSE_LEFT_MM, scale.top_mm + row.baseline_mm
+    left, low = scale.left_mm - FRONT_MM, scale.top_mm + row.baseline_mm
     x = left + np.cumsum([0, _LEAD_IN_MM, 0, PULSE_S * scale.speed_mm_s, 0, _LEAD_IN_MM])
     y = low - np.array([0, 0, 1, 1, 0, 0]) * PULSE_MV * scale.gain_mm_mv
     yield Curve("tick", (np.stack((x, y), axis=1),), "calibration")
@@ -117,7 +104,7 @@ def time_mark(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
     if row.row.start_s is not None:
         at = clock(row.row.start_s, record.duration_s)
         y = scale.top_mm + row.baseline_mm - PULSE_MV * scale.gain_mm_mv - 1.4
-        yield Label("small", scale.left_mm + PULSE_LEFT_MM, y, at, halo=True)
+        yield Label("small", scale.left_mm - FRONT_MM, y, at, halo=True)
 
 
 def poor_marks(row: PlacedRow, scale: Scale, quality: Quality) -> Iterator[Mark]:

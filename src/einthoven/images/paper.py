@@ -89,7 +89,7 @@ def draw(
     gain = choose_gain(traces, speed_mm_s) if gain_mm_mv is None else gain_mm_mv
     if not GAIN_RANGE_MM_MV[0] <= gain <= GAIN_RANGE_MM_MV[1]:
         raise OptionError(f"gain is {gain:g} mm/mV; it must be from {GAIN_RANGE_MM_MV[0]} to {GAIN_RANGE_MM_MV[1]}")
-    placed, grid_mm = place(rows, gain, close=bare)
+    placed, grid_mm = place(rows, gain, speed_mm_s, close=bare)
     side, header, footer = (0.0, 0.0, 0.0) if bare else (_SIDE_MM, _HEADER_MM, _FOOTER_MM)
     grid = Ruling("grid-1", side, header, _BEFORE_SIGNAL_MM + arrangement.width_mm + _AFTER_SIGNAL_MM, grid_mm, 1)
     scale = Scale(speed_mm_s, gain, side + _BEFORE_SIGNAL_MM, header)
