@@ -97,7 +97,7 @@ def default_seconds(layout: str) -> float:
 
 
 def _columns(n_columns: int, name: str) -> Callable[[Sequence[str], float, float], Plan]:
-    """Return the planner of a page that shows the twelve leads in `n_columns` and the rhythm lead below."""
+    """Return the planner of a page: the twelve leads in `n_columns`, below them any others, and the rhythm lead."""
     n_rows = len(STANDARD_12) // n_columns
 
     def planner(leads: Sequence[str], start_s: float, seconds: float) -> Plan:
@@ -109,12 +109,14 @@ def _columns(n_columns: int, name: str) -> Callable[[Sequence[str], float, float
         pitch_s = max(ROW_S, seconds) / n_columns
         shown_s = min(seconds, pitch_s)
         starts = start_s + np.linspace(0, seconds - shown_s, n_columns)
-        rows = []
-        for row in range(n_rows):
-            names = STANDARD_12[row::n_rows]
-            places = enumerate(zip(names, starts.tolist(), strict=True))
-            rows.append(Row(tuple(Panel(lead, at, shown_s, i * pitch_s * CLINICAL_MM_S) for i, (lead, at) in places)))
         rhythm = Panel(rhythm_leads(leads)[0], start_s, seconds)
+        others = [lead for lead in leads if lead not in STANDARD_12 and lead != rhythm.lead]
+        named = [STANDARD_12[row::n_rows] for row in range(n_rows)]
+        named += [tuple(others[i : i + n_columns]) for i in range(0, len(others), n_columns)]
+        rows = []
+        for names in named:
+            places = enumerate(zip(names, starts.tolist(), strict=False))
+            rows.append(Row(tuple(Panel(lead, at, shown_s, i * pitch_s * CLINICAL_MM_S) for i, (lead, at) in places)))
         return Plan((*rows, Row((rhythm,), marks_beats=True)), CLINICAL_MM_S, pitch_s * n_columns * CLINICAL_MM_S)
 
     return planner

@@ -53,8 +53,8 @@ def draw(
     quality
         Shades the seconds of each lead it calls unusable.
     layout
-        ``"3x4"`` (with a rhythm lead below), ``"6x2"``, ``"12x1"`` (each lead in a row), ``"strip"`` (lines of 10 s,
-        any length), or ``"auto"``.
+        ``"3x4"`` or ``"6x2"`` (leads beyond the twelve follow, a rhythm lead is last), ``"12x1"`` (each lead in a row),
+        ``"strip"`` (lines of 10 s, any length), or ``"auto"``.
     start_s, seconds
         Part to show. Unless told, the first 10 s, or 30 s of a strip.
     gain_mm_mv

@@ -26,6 +26,27 @@ def test_six_by_two_has_limb_leads_left_and_chest_leads_right() -> None:
     assert names("6x2") == [*[list(pair) for pair in zip(STANDARD_12[:6], STANDARD_12[6:], strict=True)], ["II"]]
 
 
+def test_leads_beyond_the_twelve_stand_below_them() -> None:
+    more = (*STANDARD_12, "V7", "V8", "V9")
+    assert names("3x4", more)[3:] == [["V7", "V8", "V9"], ["II"]]
+    assert names("6x2", more)[6:] == [["V7", "V8"], ["V9"], ["II"]]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "leads",
+    [
+        STANDARD_12,
+        STANDARD_12[:3],
+        (*STANDARD_12, "V7", "V8", "V9"),
+        ("MLII", "V5"),
+        ("Vx", "V1", "MLII", *(f"E{i}" for i in range(40))),
+    ],
+)
+def test_no_layout_leaves_a_lead_out(layout: str, leads: tuple[str, ...]) -> None:
+    assert set(leads) <= {lead for row in names(layout, leads) for lead in row}
+
+
 def test_stacked_leads_come_in_standard_order_with_strangers_last() -> None:
     assert names("12x1", ("V1", "Vx", "II", "I")) == [["I"], ["II"], ["V1"], ["Vx"]]
 
