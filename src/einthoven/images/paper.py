@@ -15,7 +15,7 @@ from .layouts import LAYOUTS, default_layout, default_seconds, plan
 from .marks import Scale, band_marks, beat_class, beat_marks, poor_marks, pulse_marks, time_mark, trace_marks
 from .sheet import Box, Label, Mark, Ruling, Sheet
 from .trace import trace
-from .words import DISCLAIMER, clock, facts, lead_list, length, scaling, seen_text, version_line
+from .words import DISCLAIMER, clock, counted, facts, lead_list, length, scaling, seen_text, version_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,5 +193,5 @@ class _View:
         return f"ECG {seen_text(self.record.id, 60)}".strip()
 
     def description(self) -> str:
-        beats = ", ".join(f"{n} beats {symbol}" for symbol, n in self.counts().items())
+        beats = ", ".join(f"{counted(n, 'beat')} {symbol}" for symbol, n in self.counts().items())
         return f"{lead_list(self.record)}, {self.span()}, {self.scaling()}" + (f"; {beats}" if beats else "")

@@ -83,6 +83,17 @@ def length(duration_s: float) -> str:
     return " ".join(f"{n} {unit}" for n, unit in parts if n)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "beat"), counted(0, "beat"), counted(12_000, "beat")
+    ('1 beat', '0 beats', '12,000 beats')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def scaling(speed_mm_s: float, gain_mm_mv: float) -> str:
     """Return speed and gain as printed on paper.
 
@@ -104,7 +115,7 @@ def facts(record: Record) -> str:
     'male, 69 years'
     """
     patient = record.patient
-    age = "" if patient.age_years is None else f"{patient.age_years:g} years"
+    age = "" if patient.age_years is None else f"{patient.age_years:g} year" + ("" if patient.age_years == 1 else "s")
     person = ", ".join(part for part in (patient.sex or "", age) if part)
     start = "" if record.start is None else record.start.strftime("%Y-%m-%d %H:%M:%S")
     return " · ".join(part for part in (person, start) if part)

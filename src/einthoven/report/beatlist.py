@@ -9,7 +9,7 @@ import numpy as np
 
 from ..codes import AAMI_CLASSES, symbol_name
 from ..images.marks import beat_class
-from ..images.words import clock, escaped, seen_text
+from ..images.words import clock, counted, escaped, seen_text
 from .summary import abnormal_probability, is_abnormal, percent, probability
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _list(report: Report) -> str:
     beats = report.beats
     p_abnormal = abnormal_probability(beats)
     which = np.arange(len(beats)) if len(beats) <= MOST_LISTED else np.flatnonzero(is_abnormal(beats))
-    what = "all beats" if len(beats) <= MOST_LISTED else f"{len(which):,} abnormal beats"
+    what = "all beats" if len(beats) <= MOST_LISTED else counted(len(which), "abnormal beat")
     if not len(which):
         return ""
     if len(which) > MOST_LISTED:

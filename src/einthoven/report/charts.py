@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..images.words import clock, escaped, seen_text
-from .summary import is_abnormal
+from ..images.words import clock, counted, escaped, seen_text
+from .summary import is_abnormal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,7 +147,8 @@ def rr_plot(report: Report) -> str:
         f'<text class="label" transform="translate(13 {10 + size / 2:.0f}) rotate(-90)" text-anchor="middle">'
         "next RR, ms</text>"
     )
-    said = f"Each RR interval against the next, {len(x)} pairs, {int(bad.sum())} of them around an abnormal beat"
+    pairs = counted(len(x), "pair")
+    said = f"Each RR interval against the next, {pairs}, {int(bad.sum())} of them around an abnormal beat"
     return _svg(_RR_SIZE, size + 54, said, marks)
 
 
@@ -194,7 +195,8 @@ def quality_band(report: Report) -> str:
     low = 6 + height * len(quality.leads)
     marks += _time_axis(report, 6, low)
     shares = ", ".join(
-        f"{lead} {share:.0%}" for lead, share in zip(quality.leads, quality.usable.mean(axis=1), strict=True)
+        f"{lead} {percent(float(share))}"
+        for lead, share in zip(quality.leads, quality.usable.mean(axis=1), strict=True)
     )
     return _svg(WIDTH, low + 24, f"Usable share of the signal by lead: {shares}", marks)
 

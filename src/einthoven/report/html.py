@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING
 from ..findings import Decision
 from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
-from ..images.words import DISCLAIMER, clock, escaped, facts, length, seen_text
+from ..images.words import DISCLAIMER, counted, escaped, facts, length, seen_text
 from .beatlist import beat_section
 from .charts import quality_band, rate_trend, rr_plot
 from .pictures import Picture, pictures
-from .summary import Summary, is_abnormal, percent, probability, summarize, verdict_words
+from .summary import (
+    Summary,
+    in_time_order,
+    is_abnormal,
+    is_whole,
+    percent,
+    place,
+    probability,
+    probability_range,
+    summarize,
+    verdict_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,10 +94,10 @@ def _tiles(report: Report, summary: Summary) -> str:
     share, sure, warm = "–", "not classified", ""
     if summary.abnormal_share is not None:
         share = percent(summary.abnormal_share).replace("<", "&lt;").replace(" %", " <small>%</small>")
-        sure = f"surely {percent(summary.surely_share or 0)}, possibly {percent(summary.possibly_share or 0)}"
+        sure = probability_range(summary)
         warm = "warm" if summary.surely_share else ""
     verdicts = [str(verdict) for verdict in quality.lead_verdict.values()]
-    leads = f"{verdicts.count('good')} of {len(verdicts)} leads good"
+    leads = f"{verdicts.count('good')} of {counted(len(verdicts), 'lead')} good"
     counts = ", ".join(f"{n:,} {symbol}" for symbol, n in summary.counts.items()) or "none found"
     tiles = (
         ("Mean heart rate", rate, span, ""),
@@ -137,17 +148,24 @@ def _finding(finding: Finding, shown: Sequence[Picture], duration_s: float) -> s
 
 
 def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: float) -> str:
-    """Link the places that are drawn, one a picture; of a finding that has none drawn, give the first times."""
-    links: dict[str, str] = {}
-    for part in where:
-        leads = f" ({', '.join(part.leads)})" if part.leads else ""
-        text = escaped(clock(part.start_s, duration_s) + leads)
+    """Give a few places in order of time, rather those that are drawn, which are linked, one a picture."""
+    drawn: dict[str, Interval] = {}
+    others: list[Interval] = []
+    ordered = in_time_order(where)
+    timed = [part for part in ordered if not is_whole(part, duration_s)]
+    for part in timed:
         picture = next((one for one in shown if one.holds(part.start_s, part.stop_s)), None)
-        key = picture.anchor if picture else text
-        links.setdefault(key, f'<a href="#{key}">{text}</a>' if picture else text)
-    first = sorted(links.values(), key=lambda link: not link.startswith("<a"))[:_PLACES_SHOWN]
-    more = [f"{len(where) - len(first)} more"] if len(where) > len(first) else []
-    return ", ".join([*first, *more])
+        if picture:
+            drawn.setdefault(picture.anchor, part)
+        else:
+            others.append(part)
+    chosen = [*((part, anchor) for anchor, part in drawn.items()), *((part, "") for part in others)][:_PLACES_SHOWN]
+    said = [escaped(place(part, duration_s)) for part in ordered if is_whole(part, duration_s) and part.leads]
+    for part, anchor in sorted(chosen, key=lambda one: one[0].start_s):
+        text = escaped(place(part, duration_s))
+        said.append(f'<a href="#{anchor}">{text}</a>' if anchor else text)
+    more = [f"{len(timed) - len(chosen):,} more"] if len(timed) > len(chosen) else []
+    return ", ".join([*said, *more])
 
 
 def _ecg(report: Report, shown: Sequence[Picture]) -> str:
@@ -204,12 +222,11 @@ def _made(report: Report) -> str:
     names = ("Model", "Asked for", "SHA-256 of its network")
     head = f"<thead>{_head_row(names)}</thead>"
     table = f"<table><caption>Models that took part</caption>{head}<tbody>{models}</tbody></table>" if models else ""
-    notes = [note for note in report.record.notes if note not in report.warnings]
     rows = [
         ("Beats found by", f"detector “{escaped(report.detector)}”"),
         ("Classified on", f"lead {escaped(report.lead)}"),
         ("Software", f"einthoven {escaped(report.version)}"),
-        ("Notes on the file", _list(notes) if notes else ""),
+        ("Notes on the file", _list(report.record.notes) if report.record.notes else ""),
         ("Limits", _list(report.limits)),
     ]
     facts_list = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows if text)

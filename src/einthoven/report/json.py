@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from ..images.words import DISCLAIMER
-from .summary import abnormal_probability, summarize
+from .summary import abnormal_probability, in_time_order, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..record import Record
 
 SCHEMA: Final = "einthoven.report/1"
+MOST_PLACES: Final = 1000
+_SHARE_PLACES = 9  # one beat of a year is not rounded to none
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -30,9 +32,10 @@ def to_json(report: Report) -> dict[str, Any]:
     - ``summary``: ``n_beats``, ``counts`` (by symbol), ``abnormal_share``, ``abnormal_share_surely``,
       ``abnormal_share_possibly``, ``mean_rate_bpm``, ``slowest_bpm``, ``fastest_bpm``, ``quality`` (good, fair, poor)
     - ``findings``: list of ``code``, ``system``, ``name``, ``decision`` (present, absent, unsure), ``probability``,
-      ``detail``, ``where`` (list of ``start_s``, ``stop_s``, ``leads``; no leads: all)
+      ``detail``, ``n_places`` (all there are), ``where`` (the first `MOST_PLACES` of them in order of time: list of
+      ``start_s``, ``stop_s``, ``leads``; no leads: all)
     - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model)
-    - ``rhythm``: ``pauses`` (as ``where``), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
+    - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
     - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``lead`` (the one classified)
@@ -86,9 +89,9 @@ def _summary(report: Report) -> dict[str, Any]:
     return {
         "n_beats": summary.n_beats,
         "counts": summary.counts,
-        "abnormal_share": _number(summary.abnormal_share),
-        "abnormal_share_surely": _number(summary.surely_share),
-        "abnormal_share_possibly": _number(summary.possibly_share),
+        "abnormal_share": _number(summary.abnormal_share, _SHARE_PLACES),
+        "abnormal_share_surely": _number(summary.surely_share, _SHARE_PLACES),
+        "abnormal_share_possibly": _number(summary.possibly_share, _SHARE_PLACES),
         "mean_rate_bpm": _number(report.rhythm.mean_rate_bpm, 1),
         "slowest_bpm": _number(report.rhythm.slowest_bpm, 1),
         "fastest_bpm": _number(report.rhythm.fastest_bpm, 1),
@@ -104,7 +107,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "decision": str(finding.decision),
         "probability": _number(finding.probability),
         "detail": finding.detail,
-        "where": _where(finding.where),
+        "n_places": len(finding.where),
+        "where": _where(in_time_order(finding.where)[:MOST_PLACES]),
     }
 
 
@@ -124,7 +128,7 @@ def _quality(report: Report) -> dict[str, Any]:
     return {
         lead: {
             "verdict": str(quality.lead_verdict[lead]),
-            "usable_share": round(float(quality.usable[i].mean()), 4),
+            "usable_share": _number(float(quality.usable[i].mean()), _SHARE_PLACES),
             "missing_s": int(quality.missing[i].sum()),
             "flat_s": int(quality.flat[i].sum()),
             "clipped_s": int(quality.clipped[i].sum()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..findings import Decision
-from .summary import abnormal_probability, is_abnormal, probability
+from .summary import abnormal_probability, in_time_order, is_abnormal, is_whole, percent, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,12 +83,11 @@ def _candidates(report: Report) -> Iterator[_Part]:
         yield pause.start_s, pause.stop_s, f"longest pause, {pause.stop_s - pause.start_s:.1f} s"
     yield from _most_abnormal(report)
     for finding in report.findings:
-        if (
-            finding.where
-            and finding.decision is not Decision.ABSENT
-            and finding.code not in ("pause", "abnormal-beats")
-        ):
-            first = finding.where[0]
+        if finding.decision is Decision.ABSENT or finding.code in ("pause", "abnormal-beats"):
+            continue
+        for first in [part for part in in_time_order(finding.where) if not is_whole(part, report.record.duration_s)][
+            :1
+        ]:
             yield first.start_s, first.stop_s, f"{finding.name} ({finding.decision})"
     yield from _extremes(report)
     yield from _most_doubtful(report)
@@ -158,7 +157,7 @@ class _Tens:
     def poorest(self) -> Iterator[_Part]:
         worst = int(self.unusable_share.argmax())
         if share := self.unusable_share[worst]:
-            yield self._part(worst, f"poorest signal, {share:.0%} not usable")
+            yield self._part(worst, f"poorest signal, {percent(share)} not usable")
 
     def _part(self, ten: int, reason: str) -> _Part:
         start_s = ten * MOMENT_S

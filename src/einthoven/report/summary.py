@@ -119,18 +119,47 @@ def probability_range(summary: Summary) -> str:
     return f"surely {percent(summary.surely_share)}, possibly {percent(summary.possibly_share)}"
 
 
-def places(where: Iterable[Interval], duration_s: float, most: int = 3) -> str:
-    """Return the first places of a finding as times.
+def in_time_order(where: Iterable[Interval]) -> list[Interval]:
+    """Return places, the earliest first."""
+    return sorted(where, key=lambda part: (part.start_s, part.stop_s))
+
+
+def is_whole(part: Interval, duration_s: float) -> bool:
+    """Tell whether a part is the whole record, so that its times say nothing."""
+    return part.start_s <= 0 and part.stop_s >= duration_s * (1 - 1e-9)
+
+
+def place(part: Interval, duration_s: float) -> str:
+    """Return a place in words: when it begins and in which leads; of the whole record only the leads.
 
     Examples
     --------
     >>> from einthoven.findings import Interval
-    >>> places([Interval(61, 63), Interval(70, 71)], 100, most=1)
-    '1:01 and 1 more'
+    >>> place(Interval(61, 63, ("V1",)), 100), place(Interval(0, 100, ("aVR", "aVL")), 100)
+    ('1:01 (V1)', 'aVR, aVL')
     """
-    times = [clock(part.start_s, duration_s) for part in where]
-    more = f" and {len(times) - most} more" if len(times) > most else ""
-    return ", ".join(times[:most]) + more
+    leads = ", ".join(seen_text(lead, 14) for lead in part.leads)
+    if is_whole(part, duration_s):
+        return leads
+    return clock(part.start_s, duration_s) + (f" ({leads})" if leads else "")
+
+
+def places(where: Iterable[Interval], duration_s: float, most: int = 3) -> str:
+    """Return the first places of a finding in words; empty where it is of the whole record and all leads.
+
+    Examples
+    --------
+    >>> from einthoven.findings import Interval
+    >>> places([Interval(70, 71), Interval(61, 63)], 100, most=1), places([Interval(0, 100, ("aVR",))], 100)
+    ('at 1:01 and 1 more', 'in aVR')
+    """
+    ordered = in_time_order(where)
+    leads = [place(part, duration_s) for part in ordered if is_whole(part, duration_s) and part.leads]
+    timed = [part for part in ordered if not is_whole(part, duration_s)]
+    times = ", ".join(place(part, duration_s) for part in timed[:most])
+    more = f" and {len(timed) - most} more" if len(timed) > most else ""
+    said = (f"in {', '.join(leads)}" if leads else "", f"at {times}{more}" if times else "")
+    return ", ".join(filter(None, said))
 
 
 def verdict_words(quality: Quality) -> str:

@@ -23,7 +23,7 @@ _SIGNS = {Decision.PRESENT: "●", Decision.UNSURE: "?", Decision.ABSENT: "·"}
 def to_text(report: Report) -> str:
     """Return `report` as plain text, lines of up to 100 characters, without a last line break.
 
-    A finding bears ``●`` when present, ``?`` when unsure, ``·`` when absent.
+    A finding begins with its decision: ``● present``, ``? unsure`` or ``· absent``.
     """
     return "\n".join(line for part in _parts(report) for line in part)
 
@@ -39,9 +39,13 @@ def _parts(report: Report) -> Iterator[list[str]]:
     for i, text in enumerate(report.warnings):
         yield _line("" if i else "Warnings", text)
     for i, finding in enumerate(report.findings):
-        yield _line("" if i else "Findings", _finding(finding, record.duration_s))
+        label = "" if i else "Findings"
+        decision = f"{_SIGNS[finding.decision]} {finding.decision}"
+        yield _line(f"{label:<{_LABEL}}{decision:<{_LABEL}}", _finding(finding, record.duration_s))
     if not report.findings:
         yield _line("Findings", "none could be made")
+    for i, note in enumerate(record.notes):
+        yield _line("" if i else "Notes", note)
     for i, model in enumerate(report.models):
         used = f"{model.name} {model.version} ({model.purpose}), sha256 {model.sha256[:12]}…"
         yield _line("" if i else "Models", used)
@@ -52,9 +56,8 @@ def _parts(report: Report) -> Iterator[list[str]]:
 
 
 def _line(label: str, text: str) -> list[str]:
-    text = " ".join(printable(text).split())
-    blank = " " * _LABEL
-    return textwrap.wrap(text, WIDTH, initial_indent=f"{label:<{_LABEL}}", subsequent_indent=blank) or [label]
+    text, label = " ".join(printable(text).split()), f"{label:<{_LABEL}}"
+    return textwrap.wrap(text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label)) or [label]
 
 
 def _rate(report: Report) -> str:
@@ -78,10 +81,10 @@ def _beats(report: Report) -> str:
 
 
 def _finding(finding: Finding, duration_s: float) -> str:
-    sure = "" if finding.probability is None else f", p {probability(finding.probability)}"
-    parts = [f"{_SIGNS[finding.decision]} {finding.name} {finding.decision}{sure}"]
+    text = finding.name
+    if finding.probability is not None:
+        text += f", p {probability(finding.probability)}"
     if finding.detail:
-        parts.append(f"({finding.detail})")
-    if finding.where and finding.decision is not Decision.ABSENT:
-        parts.append(f"at {places(finding.where, duration_s)}")
-    return " ".join(parts)
+        text += f": {finding.detail}"
+    where = "" if finding.decision is Decision.ABSENT else places(finding.where, duration_s)
+    return f"{text}; {where}" if where else text

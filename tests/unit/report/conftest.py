@@ -25,7 +25,7 @@ def made_report(record: Record, beats: Beats, **more: Any) -> Report:
     heart = rhythm(beats, record.fs_hz, ~quality.usable.any(axis=0))
     facts: dict[str, Any] = {
         "findings": (*beat_findings(beats, record.fs_hz), *rhythm_findings(heart)),
-        "warnings": record.notes,
+        "warnings": (),
         "models": (MODEL,),
         "detector": "fast",
         "lead": record.leads[0],

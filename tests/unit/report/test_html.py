@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -135,7 +136,7 @@ def test_text_from_files_stays_text(report_of: Callable[..., Report]) -> None:
         (EVIL, "II"),
         id=EVIL,
         source=EVIL,
-        patient=Patient(50, EVIL),
+        patient=Patient(50, "female"),
         diagnoses=(EVIL,),
         notes=(EVIL,),
     )
@@ -164,6 +165,35 @@ def test_unsure_is_said_and_drawn_unlike_present(short: Report) -> None:
     assert '<span class="bar unsure" aria-hidden="true"><i style="width:42%">' in text
     assert "−0:03" in text
     assert text.count('href="#ecg-1"') == 1
+
+
+def cells(report: Report, finding: Finding) -> str:
+    """Return the row of one finding as text."""
+    row = re.search(r"<tbody>(<tr>.*?</tr>)</tbody>", to_html(replace(report, findings=(finding,))))
+    assert row is not None
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", row[1])).split())
+
+
+def test_places_stand_in_order_of_time_and_all_are_counted(long: Report) -> None:
+    where = tuple(Interval(at, at + 0.5) for at in range(1195, 5, -10))
+    row = cells(long, Finding("a", "x", "Odd", Decision.PRESENT, where=where))
+    shown = [60 * int(minute) + int(second) for minute, second in re.findall(r"(\d+):(\d\d)", row)]
+    assert len(shown) == 3
+    assert shown == sorted(shown)
+    assert row.endswith(f", {len(where) - 3} more")
+
+
+def test_the_whole_record_is_no_place_but_its_leads_are_named(long: Report) -> None:
+    whole = Interval(0, long.record.duration_s, ("II", "V5"))
+    row = cells(long, Finding("a", "x", "Odd", Decision.PRESENT, detail="so", where=(whole,)))
+    assert row == "Odd x a present measured so II, V5"
+
+
+def test_notes_on_the_file_have_their_own_place(long: Report) -> None:
+    page = Page(to_html(replace(long, warnings=("Mind this.",))))
+    assert "Keep in mind Mind this." in page.text
+    assert "Notes on the file V5 is lost for a while." in page.text
+    assert page.text.count("V5 is lost for a while.") == 1
 
 
 def test_all_beats_can_be_taken_away(long: Report) -> None:

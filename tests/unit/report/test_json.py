@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from einthoven.beats.classify import label
 from einthoven.errors import OptionError
 from einthoven.findings import Decision, Finding, Interval
-from einthoven.record import Beats, Patient, Record
+from einthoven.record import Beats, Record
 from einthoven.report import RENDERERS, render
-from einthoven.report.json import to_json
+from einthoven.report.json import MOST_PLACES, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,16 @@ def test_keys_of_the_schema_stay(short: Report) -> None:
         *("n_beats", "counts", "abnormal_share", "abnormal_share_surely", "abnormal_share_possibly"),
         *("mean_rate_bpm", "slowest_bpm", "fastest_bpm", "quality"),
     }
-    assert set(value["findings"][0]) == {"code", "system", "name", "decision", "probability", "detail", "where"}
+    assert set(value["findings"][0]) == {
+        "code",
+        "system",
+        "name",
+        "decision",
+        "probability",
+        "detail",
+        "n_places",
+        "where",
+    }
 
 
 def test_what_is_written_is_what_was_found(long: Report) -> None:
@@ -54,12 +64,31 @@ def test_shares_are_in_order(long: Report) -> None:
 
 
 def test_nan_becomes_null(short: Report) -> None:
-    record = replace(short.record, patient=Patient(age_years=float("nan")))
-    odd = Finding("x", "s", "n", Decision.UNSURE, float("nan"), where=(Interval(float("-inf"), float("nan")),))
-    value = json.loads(render(replace(short, record=record, findings=(odd,)), "json"))
-    assert value["record"]["patient"]["age_years"] is None
-    assert value["findings"][0]["probability"] is None
-    assert value["findings"][0]["where"] == [{"start_s": None, "stop_s": None, "leads": []}]
+    odd = Finding("x", "s", "n", Decision.UNSURE, where=(Interval(0, float("inf")),))
+    heart = replace(short.rhythm, mean_rate_bpm=float("nan"), rate_bpm=np.full(len(short.beats) - 1, np.nan))
+    value = json.loads(render(replace(short, rhythm=heart, findings=(odd,)), "json"))
+    assert value["summary"]["mean_rate_bpm"] is None
+    assert set(value["rhythm"]["rate_bpm"]) == {None}
+    assert value["findings"][0]["where"] == [{"start_s": 0, "stop_s": None, "leads": []}]
+
+
+def test_the_first_places_are_listed_and_all_are_counted(short: Report) -> None:
+    where = tuple(Interval(at, at + 0.5) for at in range(MOST_PLACES + 7, 0, -1))
+    (value,) = to_json(replace(short, findings=(Finding("x", "s", "n", Decision.PRESENT, where=where),)))["findings"]
+    assert value["n_places"] == MOST_PLACES + 7
+    assert [part["start_s"] for part in value["where"]] == list(range(1, MOST_PLACES + 1))
+
+
+def test_a_small_share_is_not_rounded_to_none(report_of: Callable[..., Report]) -> None:
+    record = Record(np.zeros((1, 400_000)), 250, ("II",))
+    beats = label(Beats.unlabelled(np.arange(200_000)), np.eye(1, 200_000, dtype=np.float32)[0], 0.5)
+    assert to_json(report_of(record, beats))["summary"]["abnormal_share"] == 5e-6
+
+
+def test_notes_on_the_file_are_the_records(long: Report) -> None:
+    value = to_json(replace(long, warnings=("Mind this.",)))
+    assert value["record"]["notes"] == ["V5 is lost for a while."]
+    assert value["warnings"] == ["Mind this."]
 
 
 def test_a_record_without_beats_is_no_error(report_of: Callable[..., Report]) -> None:

@@ -77,6 +77,14 @@ def test_every_finding_that_is_not_absent_gets_its_place(long: Report) -> None:
     assert not any("Not there" in reason for reason in told)
 
 
+def test_a_finding_of_the_whole_record_asks_for_no_moment(long: Report) -> None:
+    whole = Finding("x", "x", "Everywhere", Decision.PRESENT, where=(Interval(0, long.record.duration_s),))
+    late = Finding("y", "x", "Twice", Decision.PRESENT, where=(Interval(800, 801), Interval(300, 301)))
+    told = reasons(replace(long, findings=(whole, late)))
+    assert not any("Everywhere" in reason for reason in told)
+    assert 290 <= told["Twice (present)"] <= 300
+
+
 def test_what_two_reasons_point_to_is_shown_once(long: Report) -> None:
     pause = long.rhythm.pauses[0]
     twin = Finding("p", "x", "Twin", Decision.PRESENT, where=(pause,))

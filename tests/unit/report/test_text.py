@@ -39,9 +39,38 @@ def test_decisions_are_told_apart_by_sign_and_word(short: Report) -> None:
         for i, (name, decision) in enumerate(zip("ABC", Decision, strict=True))
     )
     text = render(replace(short, findings=findings), "text")
-    assert "● A present, p 0.50 at −0:02, 0:03" in text
-    assert "· B absent, p 0.50\n" in text
-    assert "? C unsure, p 0.50 at" in text
+    assert "Findings   ● present  A, p 0.50; at −0:02, 0:03\n" in text
+    assert "           · absent   B, p 0.50\n" in text
+    assert "           ? unsure   C, p 0.50; at" in text
+
+
+def test_a_finding_reads_as_a_sentence_on_one_or_more_lines(short: Report) -> None:
+    words = "aVR inverted: aVR misses -I/2 - II/2 by 0.312 mV rms, aVL misses I - II/2 by 0.123 mV rms"
+    whole = Interval(0, short.record.duration_s, ("aVR", "aVL"))
+    law = Finding("lead-law", "einthoven", "Limb leads break the lead laws", Decision.PRESENT, None, words, (whole,))
+    lines = render(replace(short, findings=(law,)), "text").splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("Findings"))
+    assert lines[first].startswith("Findings   ● present  Limb leads break the lead laws: aVR inverted:")
+    assert lines[first + 1].startswith(" " * 22 + "mV rms")
+    assert lines[first + 1].endswith("; in aVR, aVL")
+
+
+def test_places_stand_in_order_of_time_and_all_are_counted(long: Report) -> None:
+    where = tuple(Interval(at, at + 0.5) for at in range(1195, 5, -10))
+    text = render(replace(long, findings=(Finding("a", "x", "Odd", Decision.PRESENT, where=where),)), "text")
+    assert f"Odd; at 0:15, 0:25, 0:35 and {len(where) - 3} more" in text
+
+
+def test_the_whole_record_is_no_place(short: Report) -> None:
+    whole = Interval(0, short.record.duration_s)
+    text = render(replace(short, findings=(Finding("a", "x", "Odd", Decision.PRESENT, where=(whole,)),)), "text")
+    assert "● present  Odd\n" in text
+
+
+def test_notes_on_the_file_are_no_warnings(long: Report) -> None:
+    text = render(replace(long, warnings=("Mind this.",)), "text")
+    assert "\nWarnings   Mind this.\n" in text
+    assert "\nNotes      V5 is lost for a while.\n" in text
 
 
 def test_an_empty_record_says_what_is_not_there(report_of: Callable[..., Report]) -> None:
