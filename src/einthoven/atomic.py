@@ -1,7 +1,11 @@
-"""Results are written whole or not at all: to a temporary name beside the target, then renamed over it."""
+"""Results are written whole or not at all: to a temporary name beside the target, then renamed over it.
+
+A symbolic link stays one: what it leads to is replaced. A device or pipe is never replaced; it is written to.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -18,10 +22,12 @@ if TYPE_CHECKING:
 def replacing(target: str | Path) -> Iterator[Path]:
     """Give a temporary path of the same suffix; on a clean exit it becomes `target`, otherwise nothing changes.
 
+    Where `target` is a device or a pipe, such as ``/dev/null``, the whole result is written to it instead.
+
     Raises
     ------
     OutputError
-        The folder cannot be made or written.
+        The folder cannot be made or written, or `target` is a folder.
 
     Examples
     --------
@@ -33,27 +39,72 @@ def replacing(target: str | Path) -> Iterator[Path]:
     '72 bpm'
     """
     target = Path(target)
-    with replacing_in(target.parent) as folder:
-        yield folder / target.name
+    if not _is_special(target):
+        with replacing_in(target.parent) as folder:
+            yield folder / target.name
+        return
+    with tempfile.TemporaryDirectory(prefix="einthoven-") as elsewhere:
+        draft = Path(elsewhere, target.name)
+        yield draft
+        with _refusing(target), draft.open("rb") as whole, target.open("wb") as sink:
+            shutil.copyfileobj(whole, sink)
 
 
 @contextmanager
 def replacing_in(folder: str | Path) -> Iterator[Path]:
     """Give a temporary folder; on a clean exit each file written there moves into `folder`, otherwise none does.
 
-    For results of several files, such as a WFDB header with its signals. Raises OutputError as `replacing` does.
+    For results of several files, such as a WFDB header with its signals.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written, or a file of the result is there as a folder, device or pipe.
     """
     folder = Path(folder)
-    try:
+    with _refusing(folder, "cannot write here"):
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".einthoven-", dir=folder))
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot write here ({error.strerror or error})") from error
     try:
-        yield draft
-        for file in sorted(draft.iterdir()):
-            file.replace(folder / file.name)
-    except OSError as error:
-        raise OutputError(f"{error.filename2 or error.filename or folder}: cannot write ({error.strerror})") from error
+        with _refusing(folder):
+            yield draft
+            files = sorted(draft.iterdir())
+            for file in files:  # all are looked at before the first is moved
+                _check_replaceable(folder / file.name)
+            for file in files:
+                _move(file, folder / file.name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _move(file: Path, target: Path) -> None:
+    if not target.is_symlink():
+        file.replace(target)
+        return
+    with replacing(os.path.realpath(target)) as beside:  # it may lead to another disk, where nothing can be renamed
+        shutil.copyfile(file, beside)
+
+
+def _check_replaceable(target: Path) -> None:
+    if target.is_dir():
+        raise OutputError(f"{target}: cannot write (it is a folder)")
+    if _is_special(target):
+        raise OutputError(f"{target}: cannot write (it is no regular file)")
+
+
+def _is_special(target: Path) -> bool:
+    """Tell whether `target` is there as a device, pipe or socket."""
+    with _refusing(target):
+        return target.exists() and not target.is_file() and not target.is_dir()
+
+
+@contextmanager
+def _refusing(place: Path, what: str = "cannot write") -> Iterator[None]:
+    """Turn an error of the system into OutputError; `place` is named where the system names none."""
+    try:
+        yield
+    except OSError as error:
+        # A path of the draft says nothing to the reader; the second name is a rename's target.
+        named = error.filename2 or (place if ".einthoven-" in str(error.filename) else error.filename) or place
+        reason = error.strerror or str(error) or "the disk may be full"
+        raise OutputError(f"{named}: {what} ({reason})") from error
