@@ -17,6 +17,11 @@ standard error and ends with exit code 2.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class EinthovenError(Exception):
     """Root of the tree: catch this to catch all that the package raises on purpose."""
@@ -48,3 +53,14 @@ class OutputError(EinthovenError):
 
 class BundleError(EinthovenError):
     """A model bundle is damaged or does not fit the record."""
+
+
+def unknown(what: str, value: object, choices: Iterable[str]) -> OptionError:
+    """Return the error for a `value` that is none of `choices`: all tables of choices are answered for alike.
+
+    Examples
+    --------
+    >>> print(unknown("sex", "banana", ("female", "male")))
+    sex 'banana' is not known: choose from female, male
+    """
+    return OptionError(f"{what} {value!r} is not known: choose from {', '.join(map(str, choices))}")

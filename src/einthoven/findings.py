@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import OptionError, unknown
+
 
 class Decision(StrEnum):
     """Whether the finding is there. ``UNSURE`` is an answer: better than a wrong one."""
@@ -16,11 +18,21 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A part of a record: seconds from its start, and the leads meant (none named: all)."""
+    """A part of a record: seconds from its start, and the leads meant (none named: all).
+
+    Raises
+    ------
+    OptionError
+        It ends before it starts.
+    """
 
     start_s: float
     stop_s: float
     leads: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.start_s <= self.stop_s:
+            raise OptionError(f"interval is from {self.start_s} to {self.stop_s} s; it must not end before it starts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,11 @@ class Finding:
         The numbers behind it in one phrase, for the reader who checks.
     where
         The places that show it; empty for the record as a whole.
+
+    Raises
+    ------
+    OptionError
+        The decision is none of the three, or the probability is not from 0 to 1.
     """
 
     code: str
@@ -50,3 +67,10 @@ class Finding:
     probability: float | None = None
     detail: str = ""
     where: tuple[Interval, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.decision not in tuple(Decision):
+            raise unknown("decision", self.decision, Decision)
+        if self.probability is not None and not 0 <= self.probability <= 1:
+            raise OptionError(f"probability of {self.name} is {self.probability}; it must be from 0 to 1, or None")
+        object.__setattr__(self, "decision", Decision(self.decision))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -16,14 +17,45 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+SEXES: Final = ("female", "male")
+
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What the file says of the patient; None where it says nothing. Names are never kept."""
+    """What the file says of the patient; None where it says nothing. Names are never kept.
+
+    Parameters
+    ----------
+    age_years
+        Zero or more.
+    sex
+        ``"female"`` or ``"male"``.
+
+    Raises
+    ------
+    OptionError
+        The age is no such number, or the sex another word.
+    """
 
     age_years: float | None = None
     sex: str | None = None
-    """``"female"``, ``"male"`` or None."""
+
+    def __post_init__(self) -> None:
+        if self.age_years is not None and not (is_number(self.age_years) and 0 <= self.age_years < math.inf):
+            raise OptionError(f"age is {self.age_years!r} years; it must be a number from 0 on, or None")
+        if self.sex is not None and self.sex not in SEXES:
+            raise OptionError(f"sex is {self.sex!r}; it must be {', '.join(SEXES)} or None")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether `value` is one real number, of Python or NumPy; a truth value is none.
+
+    Examples
+    --------
+    >>> is_number(360), is_number(np.float32(0.5)), is_number("360"), is_number(True)
+    (True, True, False, False)
+    """
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +65,7 @@ class Record:
     Parameters
     ----------
     signal
-        float32, shape (lead, sample), millivolt; NaN where a sample is missing. Anything that converts is taken.
+        float32, shape (lead, sample), millivolt; NaN where a sample is missing. Any real numbers are taken.
     fs_hz
         Samples a second, the same for all leads.
     leads
@@ -54,7 +86,8 @@ class Record:
     Raises
     ------
     OptionError
-        The signal is not two-dimensional, the names do not fit its rows or repeat, or the rate is no positive number.
+        The signal is not two-dimensional or no real numbers, the names do not fit its rows, are empty or repeat, or the
+        rate is no positive number.
     SignalError
         The record holds no lead or no sample.
 
@@ -76,8 +109,8 @@ class Record:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        signal = np.ascontiguousarray(self.signal, dtype=np.float32).view()  # a view: the caller's stays writable
-        leads = tuple(lead_name(name) for name in self.leads)
+        signal = _real(self.signal, self._who).view()  # a view: the caller's stays writable
+        leads = _names(self.leads, self._who)
         if signal.ndim != 2:
             raise OptionError(f"{self._who}signal has shape {signal.shape}; it must be (lead, sample)")
         if len(leads) != len(signal):
@@ -87,8 +120,8 @@ class Record:
         if len(set(leads)) != len(leads):
             twice = sorted({name for name in leads if leads.count(name) > 1})
             raise OptionError(f"{self._who}lead {', '.join(twice)} occurs more than once; names must differ")
-        if not (np.isfinite(self.fs_hz) and self.fs_hz > 0):
-            raise OptionError(f"{self._who}sampling rate is {self.fs_hz} Hz; it must be a positive number")
+        if not (is_number(self.fs_hz) and 0 < self.fs_hz < math.inf):
+            raise OptionError(f"{self._who}sampling rate is {self.fs_hz!r} Hz; it must be a positive number")
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)
         object.__setattr__(self, "leads", leads)
@@ -116,8 +149,8 @@ class Record:
         OptionError
             The record has no such lead; the message lists those it has.
         """
-        name = lead_name(lead)
-        if name not in self.leads:
+        name = lead_name(lead) if isinstance(lead, str) else None
+        if name is None or name not in self.leads:
             raise OptionError(f"{self._who}no lead '{lead}'; it has {', '.join(self.leads)}")
         row: NDArray[np.float32] = self.signal[self.leads.index(name)]
         return row
@@ -126,17 +159,50 @@ class Record:
         return isinstance(lead, str) and lead_name(lead) in self.leads
 
     def pick(self, leads: Sequence[str]) -> Self:
-        """Return the record with just these leads, in this order; raises OptionError for one it has not."""
-        return replace(self, signal=np.stack([self[name] for name in leads]), leads=tuple(leads))
+        """Return the record with just these leads, in this order; raises OptionError for one it has not, or none."""
+        names = _names(leads, self._who)
+        if not names:
+            raise OptionError(f"{self._who}no lead is picked; it has {', '.join(self.leads)}")
+        return replace(self, signal=np.stack([self[name] for name in names]), leads=names)
 
     def crop(self, start_s: float, stop_s: float) -> Self:
-        """Return the part from `start_s` to `stop_s`; raises SignalError when nothing lies between."""
+        """Return the part from `start_s` to `stop_s`.
+
+        Raises
+        ------
+        OptionError
+            `start_s` or `stop_s` is no number.
+        SignalError
+            Nothing lies between.
+        """
+        if not all(is_number(t) and not math.isnan(t) for t in (start_s, stop_s)):
+            raise OptionError(f"{self._who}cannot crop from {start_s!r} to {stop_s!r} s; both must be numbers")
+        start_s, stop_s = (min(t, self.duration_s) for t in (start_s, stop_s))  # the end may be infinite
         first, last = (round(max(0.0, t) * self.fs_hz) for t in (start_s, stop_s))
         return replace(self, signal=self.signal[:, first:last])
 
     def noted(self, *notes: str) -> Self:
         """Return the record with `notes` added to its own."""
         return replace(self, notes=self.notes + notes)
+
+
+def _real(signal: Any, who: str) -> NDArray[np.float32]:
+    """Return `signal` as float32; complex numbers, which would lose their half, and texts are refused."""
+    try:
+        array = np.asarray(signal)
+    except ValueError as error:  # rows of different lengths
+        raise OptionError(f"{who}signal is no array ({error}); it must be numbers of shape (lead, sample)") from error
+    if array.dtype.kind not in "iufb":
+        raise OptionError(f"{who}signal is of type {array.dtype}; it must be real numbers")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _names(leads: Any, who: str) -> tuple[str, ...]:
+    """Return `leads` spelt the standard way."""
+    if isinstance(leads, str) or not all(isinstance(name, str) and name.strip() for name in leads):
+        raise OptionError(f"{who}leads are {leads!r}; they must be a list of names, none of them empty")
+    return tuple(lead_name(name) for name in leads)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,13 +212,18 @@ class Beats:
     Parameters
     ----------
     sample
-        int64, shape (beat,): place of each R peak, at the record's own rate, ascending.
+        int64, shape (beat,): place of each R peak, at the record's own rate, from 0 on, ascending.
     symbol
         Unicode, shape (beat,): MIT-BIH annotation symbol of each beat.
     probability
-        float32, shape (beat, class), or None where nothing classified them.
+        float32, shape (beat, class), 0 to 1, or None where nothing classified them.
     classes
         Names of the columns of `probability`.
+
+    Raises
+    ------
+    OptionError
+        A place is negative, no whole number or before the last; a probability is none; or the shapes do not fit.
     """
 
     sample: NDArray[np.int64]
@@ -161,19 +232,32 @@ class Beats:
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        sample = np.asarray(self.sample, dtype=np.int64).reshape(-1)
-        symbol = np.asarray(self.symbol, dtype=np.str_).reshape(-1)
+        sample, symbol = np.asarray(self.sample).reshape(-1), np.asarray(self.symbol, dtype=np.str_).reshape(-1)
+        if sample.size and sample.dtype.kind not in "iu":
+            raise OptionError(f"beat positions are of type {sample.dtype}; they must be whole numbers")
         if len(sample) != len(symbol):
             raise OptionError(f"{len(sample)} beat positions with {len(symbol)} symbols; give one symbol each")
+        sample = sample.astype(np.int64)
         if np.any(np.diff(sample) < 0):
             raise OptionError("beat positions are not in ascending order")
-        if self.probability is not None and self.probability.shape != (len(sample), len(self.classes)):
-            raise OptionError(
-                f"probabilities have shape {self.probability.shape}; with {len(sample)} beats and "
-                f"{len(self.classes)} classes it must be ({len(sample)}, {len(self.classes)})"
-            )
+        if sample.size and sample[0] < 0:
+            raise OptionError(f"a beat position is {sample[0]}; positions count from 0")
         object.__setattr__(self, "sample", sample)
         object.__setattr__(self, "symbol", symbol)
+        if self.probability is not None:
+            object.__setattr__(self, "probability", self._checked(self.probability))
+
+    def _checked(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
+        probability, wanted = np.asarray(given, dtype=np.float32), (len(self), len(self.classes))
+        if probability.shape != wanted:
+            raise OptionError(
+                f"probabilities have shape {probability.shape}; with {wanted[0]} beats and {wanted[1]} classes it must "
+                f"be {wanted}"
+            )
+        wrong = probability[~((probability >= 0) & (probability <= 1))]
+        if wrong.size:
+            raise OptionError(f"a beat's probability is {wrong[0]}; it must be from 0 to 1")
+        return probability
 
     def __len__(self) -> int:
         return len(self.sample)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven import Beats, Record
+from einthoven import Beats, Patient, Record
 from einthoven.errors import OptionError, SignalError
 
 
@@ -86,3 +86,71 @@ def test_pick_keeps_facts_and_order_asked_for():
 def test_what_are_no_beats_is_refused(sample, symbol, probability, says):
     with pytest.raises(OptionError, match=says):
         Beats(sample, symbol, probability, ("abnormal",))
+
+
+@pytest.mark.parametrize("age_years", [-5, float("nan"), float("inf"), "60", True])
+def test_an_age_that_is_none_is_refused(age_years):
+    with pytest.raises(OptionError, match=r"age is .* years; it must be a number from 0 on"):
+        Patient(age_years)
+
+
+def test_a_sex_that_is_no_known_word_is_refused():
+    with pytest.raises(OptionError, match="sex is 'banana'; it must be female, male or None"):
+        Patient(sex="banana")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"fs_hz": None}, "sampling rate is None Hz"),
+        ({"fs_hz": "360"}, "sampling rate is '360' Hz"),
+        ({"signal": "abc"}, "it must be real numbers"),
+        ({"signal": np.ones((2, 3)) * 1j}, "complex128; it must be real numbers"),
+        ({"signal": [[1, 2], [3]]}, "signal is no array"),
+        ({"leads": "I"}, "leads are 'I'; they must be a list of names"),
+        ({"leads": ("I", " ")}, "none of them empty"),
+        ({"leads": ("I", 2)}, "none of them empty"),
+    ],
+)
+def test_what_would_be_taken_for_something_else_is_refused(change, says):
+    with pytest.raises(OptionError, match=says):
+        record(**change)
+
+
+def test_a_lead_that_is_no_name_is_answered_as_an_unknown_one():
+    with pytest.raises(OptionError, match="no lead '0'; it has I, II"):
+        record()[0]
+
+
+@pytest.mark.parametrize("leads", [[], "I", [0]])
+def test_a_pick_of_nothing_is_refused(leads):
+    with pytest.raises(OptionError, match=r"no lead is picked|must be a list of names"):
+        record().pick(leads)
+
+
+@pytest.mark.parametrize("span", [(float("nan"), 1), (0, float("nan")), ("0", 1), (None, 1)])
+def test_a_crop_from_no_number_is_refused(span):
+    with pytest.raises(OptionError, match="both must be numbers"):
+        record().crop(*span)
+
+
+def test_a_crop_may_go_on_for_ever():
+    assert record().crop(1, float("inf")).n_samples == 5
+
+
+@pytest.mark.parametrize(
+    ("sample", "probability", "says"),
+    [
+        ([-1, 2], None, "a beat position is -1; positions count from 0"),
+        ([1.5, 2], None, "must be whole numbers"),
+        ([1, 2], [[0.5], [np.nan]], "probability is nan; it must be from 0 to 1"),
+        ([1, 2], [[7], [0.5]], r"probability is 7\.0"),
+    ],
+)
+def test_beats_that_cannot_be_are_refused(sample, probability, says):
+    with pytest.raises(OptionError, match=says):
+        Beats(sample, ["N", "N"], probability, ("abnormal",))
+
+
+def test_no_beats_are_beats():
+    assert len(Beats([], [])) == 0
