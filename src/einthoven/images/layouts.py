@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..codes import STANDARD_12
-from ..errors import OptionError
+from ..errors import OptionError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ def plan(layout: str, leads: Sequence[str], start_s: float, seconds: float) -> P
     ['I', 'aVR', 'V1', 'V4']
     """
     if layout not in LAYOUTS:
-        raise OptionError(f"no layout '{layout}'; choose from {', '.join(LAYOUTS)}")
+        raise unknown("layout", layout, LAYOUTS)
     return LAYOUTS[layout](leads, start_s, seconds)
 
 

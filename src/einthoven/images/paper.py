@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..codes import AAMI_CLASSES, symbol_name
-from ..errors import OptionError
+from ..errors import OptionError, unknown
 from .canvas import save
 from .heights import READABLE_MM_S, PlacedRow, choose_gain, place
 from .layouts import LAYOUTS, default_layout, default_seconds, plan
@@ -76,7 +76,7 @@ def draw(
     (297.0, 210.0)
     """
     if layout not in LAYOUT_NAMES:
-        raise OptionError(f"no layout '{layout}'; choose from {', '.join(LAYOUT_NAMES)}")
+        raise unknown("layout", layout, LAYOUT_NAMES)
     layout = default_layout(record.leads) if layout == "auto" else layout
     seconds = _shown_seconds(record, start_s, default_seconds(layout) if seconds is None else seconds)
     arrangement = plan(layout, record.leads, start_s, seconds)

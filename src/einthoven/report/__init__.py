@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..errors import OptionError
+from ..errors import unknown
 from .html import to_html
 from .json import to_json_text
 from .text import to_text
@@ -22,5 +22,5 @@ RENDERERS: Final[dict[str, Callable[[Report], str]]] = {"text": to_text, "json":
 def render(report: Report, kind: str) -> str:
     """Return `report` as text of one `kind`, a key of `RENDERERS`; raises OptionError for any other."""
     if kind not in RENDERERS:
-        raise OptionError(f"no report of kind '{kind}'; choose from {', '.join(RENDERERS)}")
+        raise unknown("report", kind, RENDERERS)
     return RENDERERS[kind](report)

@@ -150,7 +150,7 @@ def _finding(finding: Finding, shown: Sequence[Picture], duration_s: float) -> s
 def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: float) -> str:
     """Give a few places in order of time, rather those that are drawn, which are linked, one a picture."""
     drawn: dict[str, Interval] = {}
-    others: list[Interval] = []
+    others: dict[str, Interval] = {}
     ordered = in_time_order(where)
     timed = [part for part in ordered if not is_whole(part, duration_s)]
     for part in timed:
@@ -158,8 +158,9 @@ def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: flo
         if picture:
             drawn.setdefault(picture.anchor, part)
         else:
-            others.append(part)
-    chosen = [*((part, anchor) for anchor, part in drawn.items()), *((part, "") for part in others)][:_PLACES_SHOWN]
+            others.setdefault(place(part, duration_s), part)
+    chosen = [(part, anchor) for anchor, part in drawn.items()] + [(part, "") for part in others.values()]
+    chosen = chosen[:_PLACES_SHOWN]
     said = [escaped(place(part, duration_s)) for part in ordered if is_whole(part, duration_s) and part.leads]
     for part, anchor in sorted(chosen, key=lambda one: one[0].start_s):
         text = escaped(place(part, duration_s))

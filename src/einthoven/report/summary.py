@@ -155,10 +155,10 @@ def places(where: Iterable[Interval], duration_s: float, most: int = 3) -> str:
     """
     ordered = in_time_order(where)
     leads = [place(part, duration_s) for part in ordered if is_whole(part, duration_s) and part.leads]
-    timed = [part for part in ordered if not is_whole(part, duration_s)]
-    times = ", ".join(place(part, duration_s) for part in timed[:most])
-    more = f" and {len(timed) - most} more" if len(timed) > most else ""
-    said = (f"in {', '.join(leads)}" if leads else "", f"at {times}{more}" if times else "")
+    timed = [place(part, duration_s) for part in ordered if not is_whole(part, duration_s)]
+    shown = list(dict.fromkeys(timed))[:most]  # two beats of one second are two places, but read as one
+    more = f" and {len(timed) - len(shown):,} more" if len(timed) > len(shown) else ""
+    said = (f"in {', '.join(leads)}" if leads else "", f"at {', '.join(shown)}{more}" if shown else "")
     return ", ".join(filter(None, said))
 
 

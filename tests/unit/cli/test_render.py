@@ -75,7 +75,7 @@ def test_beats_are_marked_unless_told(file: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--layout", "4x4"), "no layout '4x4'; choose from auto"),
+        (("--layout", "4x4"), "layout '4x4' is not known: choose from auto"),
         (("--start", "99"), "start is 99 s; it must be from 0 to the record's 12 s"),
         (("--seconds", "-1"), "length is -1 s"),
     ],

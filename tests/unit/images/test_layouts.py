@@ -93,7 +93,7 @@ def test_rhythm_is_shown_in_lead_two_or_what_comes_closest() -> None:
 
 
 def test_a_layout_that_cannot_show_this_says_so() -> None:
-    with pytest.raises(OptionError, match=r"no layout '4x4'; choose from 3x4, 6x2, 12x1, strip"):
+    with pytest.raises(OptionError, match=r"layout '4x4' is not known: choose from 3x4, 6x2, 12x1, strip"):
         plan("4x4", STANDARD_12, 0, 10)
     with pytest.raises(OptionError, match=r"'3x4' shows up to 60 s, not 1800 s; use strip"):
         plan("3x4", STANDARD_12, 0, 1800)

@@ -184,7 +184,7 @@ def test_a_view_counts_time_from_the_start_of_the_record() -> None:
         ({"seconds": float("inf")}, "length is inf s"),
         ({"gain_mm_mv": -10}, "gain is -10 mm/mV; it must be from 0.1 to 100"),
         ({"gain_mm_mv": float("nan")}, "gain is nan mm/mV"),
-        ({"layout": "4x3"}, "no layout '4x3'; choose from auto, 3x4"),
+        ({"layout": "4x3"}, "layout '4x3' is not known: choose from auto, 3x4"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(options: dict[str, Any], message: str) -> None:

@@ -100,7 +100,7 @@ def test_a_record_without_beats_is_no_error(report_of: Callable[..., Report]) ->
 
 
 def test_an_unknown_kind_lists_the_known(short: Report) -> None:
-    with pytest.raises(OptionError, match="no report of kind 'pdf'; choose from text, json, html"):
+    with pytest.raises(OptionError, match="report 'pdf' is not known: choose from text, json, html"):
         render(short, "pdf")
 
 

@@ -61,6 +61,12 @@ def test_places_stand_in_order_of_time_and_all_are_counted(long: Report) -> None
     assert f"Odd; at 0:15, 0:25, 0:35 and {len(where) - 3} more" in text
 
 
+def test_a_second_is_named_once_however_many_places_it_has(long: Report) -> None:
+    where = (Interval(6.1, 6.2), Interval(6.3, 6.4), Interval(9, 10))
+    text = render(replace(long, findings=(Finding("a", "x", "Odd", Decision.PRESENT, where=where),)), "text")
+    assert "Odd; at 0:06, 0:09 and 1 more\n" in text
+
+
 def test_the_whole_record_is_no_place(short: Report) -> None:
     whole = Interval(0, short.record.duration_s)
     text = render(replace(short, findings=(Finding("a", "x", "Odd", Decision.PRESENT, where=(whole,)),)), "text")
