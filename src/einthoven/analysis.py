@@ -129,7 +129,7 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
         rhythm=heart,
         quality=quality,
         findings=(*beat_findings(beats, record.fs_hz), *rhythm_findings(heart), *check_leads(record)),
-        warnings=_warnings(record, beats, quality),
+        warnings=_warnings(beats, quality),
         models=(ModelUse(model.card.name, model.card.version, model.sha256, "beats: normal or abnormal"),),
         detector=detector,
         lead=lead,
@@ -183,7 +183,7 @@ def unusable(quality: Quality) -> NDArray[np.bool_]:
     return lost
 
 
-def _warnings(record: Record, beats: Beats, quality: Quality) -> tuple[str, ...]:
+def _warnings(beats: Beats, quality: Quality) -> tuple[str, ...]:
     """Say what the reader of this report should keep in mind."""
     said = []
     if not len(beats):
@@ -196,4 +196,4 @@ def _warnings(record: Record, beats: Beats, quality: Quality) -> tuple[str, ...]
     poor = [lead for lead, verdict in quality.lead_verdict.items() if verdict is Verdict.POOR]
     if poor:
         said.append(f"Poor signal in {', '.join(poor)}.")
-    return (*said, *record.notes)
+    return tuple(said)

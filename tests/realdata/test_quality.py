@@ -32,15 +32,15 @@ def noisy(clean: Record, noise: Record, snr_db: float) -> Record:
     return replace(clean, signal=signal)
 
 
-@pytest.mark.parametrize("name", ["100", "119"])
+@pytest.mark.parametrize(("name", "verdict"), [("100", Verdict.GOOD), ("119", Verdict.FAIR)])  # PVCs divide detectors
 @pytest.mark.parametrize("kind", ["em", "ma", "bw"])
-def test_the_louder_the_noise_the_worse_the_verdict(name: str, kind: str, data_dir: Path) -> None:
+def test_the_louder_the_noise_the_worse_the_verdict(name: str, verdict: Verdict, kind: str, data_dir: Path) -> None:
     clean = read(data_dir / f"mitdb/{name}.hea").crop(0, 300)
     noise = read(data_dir / f"nstdb/{kind}.hea").crop(0, 300)
     qualities = [assess(clean), *(assess(noisy(clean, noise, snr_db)) for snr_db in (24, 18, 12, 6, 0, -6))]
     verdicts = [WORSE[quality.verdict] for quality in qualities]
     assert verdicts == sorted(verdicts)
-    assert (verdicts[0], verdicts[-1]) == (0, 2)
+    assert (verdicts[0], verdicts[-1]) == (WORSE[verdict], 2)
     share = [float(quality.clean.mean()) for quality in qualities]
     assert all(louder <= softer + 0.03 for softer, louder in pairwise(share))
 

@@ -20,8 +20,6 @@ NORMAL_SYMBOL, ABNORMAL_SYMBOL = "N", "Q"
 SURE = 0.8
 """Probability from which an answer, normal or abnormal, is taken as sure."""
 
-_PLACES = 50  # a finding shows this many of its beats at most
-
 
 def label(beats: Beats, probability: NDArray[np.float32], threshold: float) -> Beats:
     """Give each beat its symbol: ``Q`` where it is probably abnormal, else ``N``.
@@ -55,6 +53,22 @@ def unsure(beats: Beats) -> NDArray[np.bool_]:
     return result
 
 
+def share(part: int, whole: int) -> str:
+    """Say a share in percent, and never nothing of something.
+
+    Examples
+    --------
+    >>> share(0, 2273), share(1, 2273), share(212, 2273), share(2272, 2273)
+    ('0%', '< 0.1%', '9.3%', '> 99.9%')
+    """
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "< 0.1%"
+    if 99.9 < percent < 100:
+        return "> 99.9%"
+    return f"{percent:.1f}%" if part not in (0, whole) else f"{percent:.0f}%"
+
+
 def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
     """Say whether the record has abnormal beats, how many, and where.
 
@@ -69,11 +83,10 @@ def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
     decision = Decision.ABSENT
     if called.any():
         decision = Decision.PRESENT if (called & ~doubtful).any() else Decision.UNSURE
-    detail = f"{called.sum()} of {len(beats)} beats ({called.mean():.1%})"
+    detail = f"{called.sum()} of {len(beats)} beats ({share(int(called.sum()), len(beats))})"
     if doubtful.any():
-        detail += f"; unsure of {doubtful.sum()} beats"
-    worst = np.sort(np.argsort(-probability, kind="stable")[: min(_PLACES, int(called.sum()))])
-    time_s = beats.sample[worst] / fs_hz
+        detail += f"; unsure of {doubtful.sum()}"
+    time_s = beats.sample[called] / fs_hz
     return (
         Finding(
             code="abnormal-beats",

@@ -20,19 +20,20 @@ _STRETCH_S = 2.0  # leads are chosen by stretch,
 _WINDOW = 5  # each judged with its neighbours: ten seconds
 _LOYALTY = 0.1  # a lead takes over for a stretch only if its detectors agree this much better than the best lead's
 _TRUSTED = 0.8  # agreement a second lead needs before it may confirm or add beats
-_SILENT = 0.25  # a lead with less than this part of the usual number of detections has lost its signal
 _REFRACTORY_S = 0.25
 _LONG_GAP, _USUAL_OVER, _FEWEST_TO_SEARCH = 1.5, 9, 3  # times the median of nine intervals; beats
+_SPIKE_S = 0.008  # a pacing spike, with what sampling makes of it
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
 
 def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidates | None = None) -> Beats:
     """Find the heartbeats of a record, and place each on its R peak.
 
-    Two independent detectors run on every lead. In every stretch of time the lead on which they agree best leads, so
-    that a lost electrode or a noisy lead costs nothing while another is good. What both see there is a beat; what one
-    of them sees is a beat if either sees it in the second-best lead too. Where that leaves a gap of half as long again
-    as the intervals around it, a beat is what half of all detectors in all leads see there.
+    Two independent detectors run on every lead. In every stretch of time that lead leads which the others, and both
+    detectors, agree with best, so that a lost electrode or a noisy lead costs nothing while another is good. A beat is
+    what its energy detector sees, if the other detector or the second-best lead sees it too (or there is no lead to
+    ask), and what only the other detector sees, if the second-best lead confirms it. Where that leaves a gap of half as
+    long again as the intervals around it, a beat is what half of all detectors in all leads see there.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
     Examples
     --------
     >>> from einthoven.signal.simulate import simulate
-    >>> heart = simulate(duration_s=10, seed=1)
+    >>> heart = simulate(duration_s=10, seed=2)
     >>> len(detect(heart.record)) == len(heart.beats)
     True
     """
@@ -65,24 +66,24 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
     seen = seen or candidates(record)
     best, second = _leading(seen, record)
     stretch = _Stretches(record)
-    found = stretch.merge(seen.adaptive, best)
-    other = stretch.merge(seen.energy, best)
-    confirming = [stretch.merge(hits, second) for hits in (seen.adaptive, seen.energy)]
+    energy, adaptive = stretch.merge(seen.energy, best), stretch.merge(seen.adaptive, best)
+    second_energy, second_adaptive = stretch.merge(seen.energy, second), stretch.merge(seen.adaptive, second)
     tolerance = AGREEMENT_S * record.fs_hz
 
-    def confirmed(these: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return near(these, confirming[0], tolerance) | near(these, confirming[1], tolerance)
+    def among(these: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return near(these, others, tolerance)
 
-    sure = other[near(other, found, tolerance)]
-    doubtful = np.concatenate([found[~near(found, other, tolerance)], other[~near(other, found, tolerance)]])
-    added = doubtful[confirmed(doubtful) & ~near(doubtful, sure, _REFRACTORY_S * record.fs_hz)]
-    sample = np.sort(np.concatenate([sure, added]))
+    nobody_to_ask = (second < 0)[stretch.of(energy)]
+    confirmed = among(energy, adaptive) | among(energy, second_energy) | among(energy, second_adaptive)
+    sure = energy[confirmed | nobody_to_ask]
+    missed = adaptive[among(adaptive, second_energy) & ~near(adaptive, sure, _REFRACTORY_S * record.fs_hz)]
+    sample = np.sort(np.concatenate([sure, missed]))
     sample = np.sort(np.concatenate([sample, _overlooked(sample, seen, record.fs_hz)]))
     return Beats.unlabelled(_spaced(r_peaks(record, sample, best[stretch.of(sample)]), record.fs_hz))
 
 
 def leading_lead(record: Record, seen: Candidates | None = None) -> str:
-    """Return the lead whose two detectors agree best over the whole record; the first lead if none has beats."""
+    """Return the lead to trust most over the whole record; the first lead if none has beats."""
     seen = seen or candidates(record)
     return record.leads[int(np.argmax(_scores(seen, record).mean(axis=1)))]
 
@@ -132,23 +133,29 @@ class _Stretches:
 
 
 def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
-    """Agreement of the two detectors, shape (lead, stretch), over each stretch and its neighbours.
+    """Trust in each lead, shape (lead, stretch), over each stretch and its neighbours: 0 to 1.
 
-    It is the share of common detections among those of the lead; or, in a stretch where the lead is silent while others
-    beat, among those usual in the others, so that silence is no agreement.
+    It is the mean agreement of the lead's energy detector, the steadier of the two, with the other detector of the lead
+    and with the energy detector of every other lead. A lead that is silent while others beat agrees with nobody.
     """
     from scipy.ndimage import uniform_filter1d
 
     stretch, tolerance = _Stretches(record), AGREEMENT_S * record.fs_hz
-    pairs = list(zip(seen.adaptive, seen.energy, strict=True))
-    both = [stretch.counts(a[near(a, e, tolerance)]) + stretch.counts(e[near(e, a, tolerance)]) for a, e in pairs]
-    total = np.array([stretch.counts(a) + stretch.counts(e) for a, e in pairs], dtype=np.float64)
-    usual = np.median(total, axis=0)
-    total = np.where(total < _SILENT * usual, usual, total)
-    # The filter averages; the ratio of two averages over one window is the ratio of the sums.
-    common, total = uniform_filter1d(np.stack([both, total]), _WINDOW, axis=2, mode="nearest")
-    score: NDArray[np.float64] = np.divide(common, total, out=np.zeros_like(total), where=total > 0)
-    return score
+
+    def agreement(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+        common = stretch.counts(first[near(first, second, tolerance)])
+        common = common + stretch.counts(second[near(second, first, tolerance)])
+        total = stretch.counts(first) + stretch.counts(second)
+        # The filter averages; the ratio of two averages over one window is the ratio of the sums.
+        sums = uniform_filter1d(np.stack([common, total]).astype(np.float64), _WINDOW, axis=1, mode="nearest")
+        ratio: NDArray[np.float64] = np.divide(sums[0], sums[1], out=np.zeros(stretch.count), where=sums[1] > 0)
+        return ratio
+
+    trust = np.zeros((len(seen.leads), stretch.count))
+    for i, (mine, own) in enumerate(zip(seen.energy, seen.adaptive, strict=True)):
+        others = [other for j, other in enumerate(seen.energy) if j != i]
+        trust[i] = np.mean([agreement(mine, other) for other in (own, *others)], axis=0)
+    return trust
 
 
 def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -178,6 +185,8 @@ def r_peaks(record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]) 
     -------
     int64, shape (beat,).
     """
+    from scipy.ndimage import median_filter
+
     from ..signal.filter import bandpass
 
     moved = sample.copy()
@@ -185,8 +194,9 @@ def r_peaks(record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]) 
     offset = np.arange(-reach, reach + 1)
     for row in np.unique(lead):
         mine = np.flatnonzero(lead == row)
-        # 0.5-40 Hz keeps the shape of the QRS and takes away drift and spikes.
-        x = np.nan_to_num(bandpass(record.signal[row], record.fs_hz, 0.5, 40.0))
+        # The median takes away pacing spikes, 0.5-40 Hz drift and muscle noise; both leave the QRS where it is.
+        despiked = median_filter(np.nan_to_num(record.signal[row]), 2 * round(_SPIKE_S * record.fs_hz / 2) + 1)
+        x = bandpass(despiked, record.fs_hz, 0.5, 40.0)
         around = x[np.clip(sample[mine, None] + offset, 0, len(x) - 1)]
         rise, fall = around.max(axis=1), -around.min(axis=1)
         upright = np.median(rise) >= _UPRIGHT * np.median(fall)

@@ -37,7 +37,7 @@ class Rhythm:
     rate_bpm
         float64, shape (beat - 1,): rate at each of those beats, the median of eight intervals around it.
     mean_rate_bpm
-        Over all intervals that are no pause; None with fewer than two beats.
+        Over all intervals with signal, pauses included; None with fewer than two beats.
     slowest_bpm, fastest_bpm
         Extremes of `rate_bpm`; None with fewer than two beats.
     pauses
@@ -76,7 +76,7 @@ def rhythm(beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None)
     >>> from einthoven.record import Beats
     >>> r = rhythm(Beats.unlabelled(np.array([0, 360, 720, 1800])), fs_hz=360)
     >>> r.mean_rate_bpm, r.pauses[0].start_s, r.pauses[0].stop_s
-    (60.0, 2.0, 5.0)
+    (36.0, 2.0, 5.0)
     """
     if not fs_hz > 0:
         raise OptionError(f"sampling rate is {fs_hz} Hz; it must be positive")
@@ -84,8 +84,8 @@ def rhythm(beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None)
     rr_s = np.diff(time_s)
     whole = _without_gap(time_s, missing)
     pause = whole & (rr_s >= PAUSE_S)
-    beating = whole & (rr_s > 0) & ~pause
-    rate = _trend(rr_s, whole & (rr_s > 0))
+    beating = whole & (rr_s > 0)
+    rate = _trend(rr_s, beating)
     seen = rate[np.isfinite(rate)]
     return Rhythm(
         time_s=time_s,
@@ -109,12 +109,16 @@ def _without_gap(time_s: NDArray[np.float64], missing: NDArray[np.bool_] | None)
 
 
 def _trend(rr_s: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Rate over the median of eight intervals around each; NaN for an interval that does not count."""
-    from scipy.ndimage import median_filter
+    """Rate over the median of the eight intervals around each; NaN for an interval that does not count.
 
+    The first and last few have the rate of the first and last eight; with fewer than eight there is one rate for all.
+    """
     rate = np.full(len(rr_s), np.nan)
-    if counted.any():
-        rate[counted] = 60 / median_filter(rr_s[counted], size=_TREND_BEATS, mode="nearest")
+    rr = rr_s[counted]
+    if len(rr):
+        size = min(_TREND_BEATS, len(rr))
+        medians = np.median(np.lib.stride_tricks.sliding_window_view(rr, size), axis=1)
+        rate[counted] = 60 / medians[np.clip(np.arange(len(rr)) - size // 2, 0, len(medians) - 1)]
     return rate
 
 
@@ -125,7 +129,7 @@ def rhythm_findings(measured: Rhythm) -> tuple[Finding, ...]:
     """
     rate = measured.mean_rate_bpm
     if rate is None:
-        return ()
+        return ()  # then there is no interval, and so no pause either
     shown = f"mean rate {rate:.0f} bpm"
     longest = max((p.stop_s - p.start_s for p in measured.pauses), default=0.0)
     pauses = f"{len(measured.pauses)}, the longest {longest:.1f} s" if longest else f"none of {PAUSE_S:g} s or more"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from einthoven.beats.detect import detect, leading_lead
 from einthoven.beats.match import TOLERANCE_S, match
+from einthoven.codes import STANDARD_12
 from einthoven.errors import OptionError
 from einthoven.record import Record
 from einthoven.signal.simulate import Noise, simulate
@@ -24,9 +25,24 @@ def test_every_beat_of_every_rhythm_is_found_at_every_rate(rhythm, fs_hz):
     assert f1(heart) >= 0.99
 
 
-@pytest.mark.parametrize("rate_bpm", [30, 60, 120, 180, 220])
+@pytest.mark.parametrize("rate_bpm", [25, 30, 60, 120, 180, 220])
 def test_slow_and_fast_hearts_are_counted(rate_bpm):
     assert f1(simulate(duration_s=60, rate_bpm=rate_bpm, seed=5)) >= 0.98
+
+
+@pytest.mark.parametrize("leads", [("II",), ("V1",), ("II", "V1"), ("V5",), STANDARD_12], ids="-".join)
+@pytest.mark.parametrize("rhythm", ["bigeminy", "trigeminy"])
+@pytest.mark.parametrize("rate_bpm", [60, 80, 100, 120])
+def test_ventricular_beats_are_not_overlooked(rhythm, rate_bpm, leads):
+    heart = simulate(duration_s=60, rhythm=rhythm, rate_bpm=rate_bpm, seed=2, leads=leads, fs_hz=250)
+    assert f1(heart) >= 0.98
+
+
+def test_a_pacing_spike_is_not_the_r_peak():
+    heart = simulate(duration_s=30, block="lbbb", seed=3)
+    signal = heart.record.signal.copy()
+    signal[:, np.maximum(heart.beats.sample - 30, 0)] += 2  # 60 ms before
+    assert f1(heart, replace(heart.record, signal=signal), tolerance_s=0.03) >= 0.95
 
 
 def test_positions_are_at_the_r_peak():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from einthoven.beats.rhythm import rhythm
+from einthoven.beats.rhythm import rhythm, rhythm_findings
 from einthoven.errors import OptionError
 from einthoven.record import Beats
 from einthoven.signal.simulate import simulate
@@ -25,6 +25,19 @@ def test_true_rate_of_a_simulated_heart():
 @pytest.mark.parametrize(("gap_s", "pauses"), [(1.99, 0), (2.0, 1), (4.5, 1)])
 def test_a_pause_begins_at_two_seconds(gap_s, pauses):
     assert len(rhythm(at(0, 1, 1 + gap_s, 2 + gap_s), 500).pauses) == pauses
+
+
+def test_the_trend_of_alternating_intervals_is_flat():
+    times = np.cumsum([0.5, 1.0] * 20)
+    measured = rhythm(at(*times), 500)
+    assert (measured.slowest_bpm, measured.fastest_bpm) == pytest.approx((80, 80))
+
+
+def test_a_very_slow_heart_has_a_rate_and_pauses():
+    measured = rhythm(at(*np.arange(0, 60, 2.4)), 500)
+    assert measured.mean_rate_bpm == pytest.approx(25)
+    codes = {finding.code: finding.decision for finding in rhythm_findings(measured)}
+    assert codes["48867003"] == codes["pause"] == "present"
 
 
 def test_a_gap_in_the_signal_is_no_pause():
