@@ -109,8 +109,10 @@ class Record:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        signal = _real(self.signal, self._who).view()  # a view: the caller's stays writable
-        leads = _names(self.leads, self._who)
+        signal = _real(self.signal, self._who)
+        if signal.flags.writeable:
+            signal = signal.view()  # what is frozen below is the view: the caller's own stays writable
+        leads = lead_names(self.leads, self._who)
         if signal.ndim != 2:
             raise OptionError(f"{self._who}signal has shape {signal.shape}; it must be (lead, sample)")
         if len(leads) != len(signal):
@@ -160,7 +162,7 @@ class Record:
 
     def pick(self, leads: Sequence[str]) -> Self:
         """Return the record with just these leads, in this order; raises OptionError for one it has not, or none."""
-        names = _names(leads, self._who)
+        names = lead_names(leads, self._who)
         if not names:
             raise OptionError(f"{self._who}no lead is picked; it has {', '.join(self.leads)}")
         return replace(self, signal=np.stack([self[name] for name in names]), leads=names)
@@ -198,8 +200,14 @@ def _real(signal: Any, who: str) -> NDArray[np.float32]:
         return np.ascontiguousarray(array, dtype=np.float32)
 
 
-def _names(leads: Any, who: str) -> tuple[str, ...]:
-    """Return `leads` spelt the standard way."""
+def lead_names(leads: Sequence[str], who: str = "") -> tuple[str, ...]:
+    """Return `leads` spelt the standard way; raises OptionError where they are no list of names, or one is empty.
+
+    Examples
+    --------
+    >>> lead_names(["i", "avr"])
+    ('I', 'aVR')
+    """
     if isinstance(leads, str) or not all(isinstance(name, str) and name.strip() for name in leads):
         raise OptionError(f"{who}leads are {leads!r}; they must be a list of names, none of them empty")
     return tuple(lead_name(name) for name in leads)

@@ -12,16 +12,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import FormatError, OptionError
+from ..errors import FormatError, OptionError, unknown
 from . import delimited, edf, edf_writer, matlab, numpy, wfdb, wfdb_writer
 from .reader import Reader, ReadOptions, Writer, sourced
+from .unread import unread_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..record import Record
 
-__all__ = ["READERS", "WRITERS", "ReadOptions", "Reader", "Writer", "read", "reader_for", "write", "writer_for"]
+__all__ = [
+    "READERS",
+    "WRITERS",
+    "ReadOptions",
+    "Reader",
+    "Writer",
+    "files_of",
+    "read",
+    "reader_for",
+    "write",
+    "writer_for",
+]
 
 READERS: Final[dict[str, Reader]] = {
     "wfdb": wfdb.READER,
@@ -93,9 +105,11 @@ def read(
     >>> record.notes
     ("column 1 ('time') is time or a counter; left out",)
     """
-    options = ReadOptions(fs_hz, unit, None if leads is None else tuple(leads))
+    options = ReadOptions(fs_hz, unit, leads)
+    if not str(path):
+        raise FormatError("the name of the file is empty; name a file")
     path = Path(path)
-    reader = _chosen(format) if format is not None else reader_for(path)
+    reader = reader_for(path, format)
     try:
         record = _finite(sourced(reader.read(path, options), path))
     except (OSError, MemoryError) as error:
@@ -153,46 +167,87 @@ def _chosen(key: str) -> Reader:
     outside = _outside()
     if key in outside:
         return outside[key]
-    raise OptionError(f"cannot read format '{key}'; known are {', '.join((*READERS, *outside))}")
+    raise unknown("format to read", key, (*READERS, *outside))
 
 
-def reader_for(path: Path) -> Reader:
-    """Return the reader that `read` would choose: the first that knows the file's content, else its suffix.
+def reader_for(path: Path, format: str | None = None) -> Reader:
+    """Return the reader of `format`, or else the first that knows the file's content, or else its suffix.
 
     Raises
     ------
     FormatError
-        The file is absent, unreadable or of no known format.
+        The file is absent, empty, unreadable, or of a format that is not known or not read.
+    OptionError
+        `format` is no key of `READERS`.
     """
-    head = b""
-    try:
-        if path.is_dir() and not wfdb.header_of(path).is_file():
-            raise FormatError(f"{path}: is a folder; name a file")
-        if path.is_file():
-            with path.open("rb") as stream:
-                head = stream.read(SNIFFED_BYTES)
-        elif not wfdb.header_of(path).is_file():
-            raise FormatError(f"{path}: no such file")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FormatError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    reader = _first_fitting(READERS, path, head) or _first_fitting(_outside(), path, head)
-    if reader is not None:
+    chosen = None if format is None else _chosen(format)
+    head = _head(path)
+    if reader := chosen or _by_content(READERS, path, head):
         return reader
+    named = unread_format(head)
+    own = None if named else _by_suffix(READERS, path)
+    outside = {} if own else _outside()
+    if reader := own or _by_content(outside, path, head) or _by_suffix(outside, path):
+        return reader
+    if named:
+        raise FormatError(f"{path}: {named} is not read yet; known are {', '.join(READERS)}")
     known = dict.fromkeys(suffix for reader in READERS.values() for suffix in reader.suffixes)
     raise FormatError(f"{path}: is of no known format; known are files that end in {', '.join(known)}")
 
 
-def _first_fitting(readers: dict[str, Reader], path: Path, head: bytes) -> Reader | None:
-    by_content = (reader for reader in readers.values() if reader.sniff(path, head))
-    by_suffix = (reader for reader in readers.values() if path.suffix.lower() in reader.suffixes)
-    return next(by_content, None) or next(by_suffix, None)
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a file; none for a WFDB record that is called by its bare name."""
+    try:
+        if path.is_file():
+            with path.open("rb") as stream:
+                if head := stream.read(SNIFFED_BYTES):
+                    return head
+            raise FormatError(f"{path}: is empty")
+        if wfdb.header_of(path).is_file():
+            return b""
+        if path.is_dir():
+            raise FormatError(f"{path}: is a folder; name a file")
+        if path.exists() or str(path) == "-":
+            raise FormatError(f"{path}: is no regular file; save what it gives to one first")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FormatError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    raise FormatError(f"{path}: no such file")
+
+
+def _by_content(readers: dict[str, Reader], path: Path, head: bytes) -> Reader | None:
+    return next((reader for reader in readers.values() if reader.sniff(path, head)), None)
+
+
+def _by_suffix(readers: dict[str, Reader], path: Path) -> Reader | None:
+    return next((reader for reader in readers.values() if path.suffix.lower() in reader.suffixes), None)
+
+
+def files_of(path: Path, format: str | None = None) -> frozenset[Path]:
+    """Return the files that `read` would take the record at `path` from, for a WFDB record also its reference beats.
+
+    A file that cannot be read is its only one.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from einthoven import Record
+    >>> folder = Path(mkdtemp())
+    >>> _ = write(Record(np.zeros((1, 100)), 100, ("II",)), folder / "flat.hea")
+    >>> sorted(file.name for file in files_of(folder / "flat"))
+    ['flat', 'flat.dat', 'flat.hea']
+    """
+    try:
+        record = wfdb.files_of(path) if reader_for(path, format) is READERS["wfdb"] else frozenset()
+    except FormatError:
+        record = frozenset()
+    return record | {path}
 
 
 def writer_for(path: Path, format: str | None = None) -> Writer:
     """Return the writer of `format`, or else the one that the suffix of `path` names; raises OptionError for none."""
     if format is not None:
         if format not in WRITERS:
-            raise OptionError(f"cannot write format '{format}'; known are {', '.join(WRITERS)}")
+            raise unknown("format to write", format, WRITERS)
         return WRITERS[format]
     for writer in WRITERS.values():
         if path.suffix.lower() in writer.suffixes:

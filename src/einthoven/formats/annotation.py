@@ -9,6 +9,7 @@ import numpy as np
 
 from ..atomic import replacing
 from ..errors import OptionError
+from .wfdb import ANNOTATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,20 @@ _NO_BEATS = b"\0\0"  # an annotation file is a list that ends with a zero word; 
 
 
 def check_annotator(name: str) -> str:
-    """Return `name` if WFDB takes it as an annotator (letters, digits, hyphen, underscore); raises OptionError."""
+    """Return `name` if it can be an annotator: letters, digits, hyphen and underscore, and no suffix of a signal file.
+
+    Raises
+    ------
+    OptionError
+        It is none.
+    """
+    from . import READERS
+
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise OptionError(f"annotator is '{name}'; it may hold letters, digits, '-' and '_'")
+    taken = {suffix for reader in READERS.values() for suffix in reader.suffixes} - set(ANNOTATIONS)
+    if f".{name.lower()}" in taken:
+        raise OptionError(f"annotator is '{name}', the suffix of files with signals; take another, such as 'qrs'")
     return name
 
 

@@ -8,6 +8,7 @@ cells, ``NaN`` and ``-`` are missing samples. A decimal comma is an error, since
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from array import array
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..atomic import replacing
+from ..codes import lead_name
 from ..errors import FormatError
 from ..record import Record
 from .damage import refusing
@@ -129,7 +131,7 @@ def _parsed(path: Path, lines: Iterable[str]) -> _Table:
         raise FormatError(f"{path}: line {number} names no lead, only {', '.join(head)[:60]}")
     names, units = _split_units(head)
     second = next(rows, None)
-    if second and len(second[1]) == len(head) and not any(_is_number(second[1][place]) for place in columns):
+    if second and len(second[1]) == len(head) and all(_is_word(second[1][place]) for place in columns):
         units, second = tuple(cell.strip() or None for cell in second[1]), None
     values = _numbers(path, chain([second] if second else [], rows), columns, len(head))
     return _Table(names, units, values, columns, tuple(comments))
@@ -148,8 +150,9 @@ def _rows(path: Path, lines: Iterable[str], comments: list[str]) -> Iterator[tup
         if not line.strip():
             continue
         if not delimiter:
-            delimiter = next((sign for sign in "\t;," if sign in line), ",")
             quote = "'" if line.lstrip().startswith("'") else '"'
+            bare = re.sub(f"{quote}[^{quote}]*{quote}", "", line)
+            delimiter = next((sign for sign in "\t;," if sign in bare), ",")
         if quote in line:
             yield number, next(csv.reader([line], delimiter=delimiter, quotechar=quote, skipinitialspace=True))
         else:
@@ -187,6 +190,11 @@ def _is_number(cell: str) -> bool:
     return cell.strip().casefold() in _MISSING or bool(_NUMBER.fullmatch(cell.strip()))
 
 
+def _is_word(cell: str) -> bool:
+    """Tell whether `cell` may name a unit: what begins like a number is none, be it one in a form not taken here."""
+    return not _is_number(cell) and not re.match(r"\s*[-+]?[.,]?\d", cell)
+
+
 def _split_units(head: list[str]) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
     """Part names from the units behind them, as in ``II (mV)``; what is no voltage stays in the name."""
     found = [_NAME_UNIT.fullmatch(cell.strip()) for cell in head]
@@ -198,25 +206,49 @@ def _split_units(head: list[str]) -> tuple[tuple[str, ...], tuple[str | None, ..
 
 
 def _write(record: Record, path: Path, delimiter: str) -> tuple[str, ...]:
+    head = _name_row(record.leads, delimiter)
     start = (f"start: {record.start.isoformat()}",) if record.start else ()
     comments = (f"fs_hz: {record.fs_hz!r}", "unit: mV", *start, *fact_lines(record))
     with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"# {comment}\n" for comment in comments)
-        csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerow(record.leads)
+        stream.write(head)
         for first in range(0, record.n_samples, _CHUNK):
             # The shortest text that reads back as the same float32.
             texts = record.signal[:, first : first + _CHUNK].T.astype(np.str_)
             stream.writelines(delimiter.join(row) + "\n" for row in texts.tolist())
+    taken = _names_in(path, head, delimiter.join("0" for _ in record.leads))
+    if other := [lead for lead in record.leads if lead not in taken]:
+        return (f"{', '.join(other)} under that name, which in a table stands for time, a unit or a number",)
     return ()
 
 
+def _name_row(leads: tuple[str, ...], delimiter: str) -> str:
+    """Return the first row; quoted where a name holds a sign that could be taken for a delimiter or a comment."""
+    odd = any(sign in name for name in leads for sign in "\t;,\"'#")
+    row = io.StringIO()
+    writer = csv.writer(
+        row, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL
+    )
+    writer.writerow(leads)
+    return row.getvalue()
+
+
+def _names_in(path: Path, *lines: str) -> tuple[str, ...]:
+    """Return the lead names that `read` will find in a table of these lines."""
+    try:
+        table = _parsed(path, lines)
+    except FormatError:
+        return ()
+    return tuple(lead_name(table.names[place]) for place in table.columns) if table.names else ()
+
+
 def write_csv(record: Record, path: Path) -> tuple[str, ...]:
-    """Write the record as comma-separated text; all is kept."""
+    """Write the record as comma-separated text; all is kept but lead names that a table gives another meaning."""
     return _write(record, path, ",")
 
 
 def write_tsv(record: Record, path: Path) -> tuple[str, ...]:
-    """Write the record as tab-separated text; all is kept."""
+    """Write the record as tab-separated text; all is kept but lead names that a table gives another meaning."""
     return _write(record, path, "\t")
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _HEADER_BYTES: Final = 256
 _NOISE: Final = 1e-9
-_PLACEHOLDER: Final = date(1985, 1, 1)  # what EDF+ prescribes for a start that is not told
+PLACEHOLDER: Final = date(1985, 1, 1)  # what EDF+ prescribes for a start that is not told
 
 
 def _sniff(_: Path, head: bytes) -> bool:
@@ -118,7 +118,7 @@ def _chosen(labels: Sequence[str], units: Sequence[str], options: ReadOptions, p
     """Return the places of the signals to read."""
     listed = ", ".join(f"{label} ({unit})" for label, unit in zip(labels, units, strict=True)) or "none"
     if options.leads is None:
-        chosen = [n for n, label in enumerate(labels) if _is_ecg(label) and (not units[n] or voltage(units[n]))]
+        chosen = [n for n, label in enumerate(labels) if is_ecg(label) and (not units[n] or voltage(units[n]))]
         if not chosen:
             raise OptionError(f"{path}: no signal is named as an ECG; choose with leads=... or --leads from: {listed}")
         return chosen
@@ -129,7 +129,14 @@ def _chosen(labels: Sequence[str], units: Sequence[str], options: ReadOptions, p
     return [folded.index(lead_name(name).casefold()) for name in options.leads]
 
 
-def _is_ecg(label: str) -> bool:
+def is_ecg(label: str) -> bool:
+    """Tell whether a signal of this label is read as an ECG.
+
+    Examples
+    --------
+    >>> is_ecg("ECG II"), is_ecg("V1"), is_ecg("Resp")
+    (True, True, False)
+    """
     return is_lead(label) or label.strip().casefold().startswith(("ecg", "ekg"))
 
 
@@ -163,7 +170,7 @@ def _start(edf: Any) -> tuple[datetime | None, tuple[str, ...]]:
         return None, ()
     except (ValueError, LookupError) as error:
         return None, (f"start is no date and time ({str(error)[:60]}); left out",)
-    if start.date() == _PLACEHOLDER:
+    if start.date() == PLACEHOLDER:
         return None, ("start date is 1985-01-01, which stands for none; left out",)
     return start, ()
 

@@ -12,6 +12,8 @@ import numpy as np
 from ..atomic import replacing
 from ..codes import is_lead
 from ..errors import OutputError
+from .edf import PLACEHOLDER, is_ecg
+from .facts import zone_lost
 from .reader import Writer
 
 if TYPE_CHECKING:
@@ -64,7 +66,9 @@ def write(record: Record, path: Path) -> tuple[str, ...]:
         )
         for one, lead in zip(stored, record.leads, strict=True)
     ]
-    start = record.start.replace(tzinfo=None) if record.start and record.start.year in _YEARS else None
+    start = record.start.replace(tzinfo=None) if record.start else None
+    if start and (start.year not in _YEARS or start.date() == PLACEHOLDER):
+        start = None
     sexes: dict[str | None, Any] = {"female": "F", "male": "M"}
     edf = Edf(
         signals,
@@ -89,7 +93,11 @@ def _lost(record: Record, n_padded: int, start: datetime | None, stored: list[_S
     if lost := [name for name, value in facts.items() if value not in (None, ())]:
         yield f"EDF has no place for {', '.join(lost)}"
     if record.start is not None and start is None:
-        yield f"start {record.start.isoformat()} is not between 1985 and 2084; left out"
+        yield f"start {record.start.isoformat()} is not between 1985-01-02 and 2084-12-31; left out"
+    else:
+        yield from zone_lost(record)
+    if others := [lead for lead in record.leads if not is_ecg(lead)]:
+        yield f"that {', '.join(others)} is an ECG; to read it back, name the leads (leads=..., or --leads)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

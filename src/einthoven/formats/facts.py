@@ -63,3 +63,10 @@ def fact_lines(record: Record) -> tuple[str, ...]:
     lines += [f"Sex: {patient.sex.title()}"] if patient.sex else []
     lines += [f"Dx: {','.join(record.diagnoses)}"] if record.diagnoses else []
     return (*lines, *(f"Note: {' '.join(note.split())}" for note in record.notes))
+
+
+def zone_lost(record: Record) -> tuple[str, ...]:
+    """Say that a format with clock times only does not keep the time zone of the start, where there is one."""
+    if record.start is None or record.start.tzinfo is None:
+        return ()
+    return (f"start {record.start.isoformat()} without its time zone; the clock time is kept",)

@@ -58,9 +58,9 @@ def read(path: Path, options: ReadOptions) -> Record:
     notes: list[str] = []
     if name == "data" and sorted(numbers.shape) == list(_CHINA_SHAPE) and not any(stated.values()):
         notes.append("read as the China competition stores it: 500 Hz, mV, leads I II III aVR aVL aVF V1 to V6")
-        stated["fs_hz"] = None if options.fs_hz else _CHINA_FS_HZ
-        stated["unit"] = None if options.unit else "mV"
-    if name in ("val", "data") and 12 in numbers.shape and stated["leads"] is None and options.leads is None:
+        stated = {"fs_hz": _CHINA_FS_HZ, "unit": "mV", "leads": STANDARD_12}
+    named = options.leads is not None and len(options.leads) == len(STANDARD_12)
+    if name in ("val", "data") and 12 in numbers.shape and stated["leads"] is None and not named:
         stated["leads"] = STANDARD_12
         if name == "val":
             notes.append("the file names no leads; taken in the challenge's order, I II III aVR aVL aVF V1 to V6")

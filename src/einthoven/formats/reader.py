@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..codes import STANDARD_12, lead_name
 from ..errors import OptionError
+from ..record import is_number, lead_names
 from .units import Scale, parse_unit
 
 if TYPE_CHECKING:
@@ -33,22 +34,23 @@ class ReadOptions:
     Raises
     ------
     OptionError
-        The rate is no positive number, the unit unknown, or a lead named twice.
+        The rate is no positive number, the unit unknown, or a lead empty or named twice.
     """
 
     fs_hz: float | None = None
     unit: str | None = None
-    leads: tuple[str, ...] | None = None
+    leads: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        if self.fs_hz is not None and not (math.isfinite(self.fs_hz) and self.fs_hz > 0):
-            raise OptionError(f"sampling rate is given as {self.fs_hz} Hz; it must be a positive number")
+        if self.fs_hz is not None and not (is_number(self.fs_hz) and 0 < self.fs_hz < math.inf):
+            raise OptionError(f"sampling rate is given as {self.fs_hz!r} Hz; it must be a positive number")
         if self.unit is not None:
             parse_unit(self.unit)
         if self.leads is not None:
-            names = tuple(lead_name(name) for name in self.leads)
-            if not names or "" in names or len(set(names)) != len(names):
+            names = lead_names(self.leads)
+            if not names or len(set(names)) != len(names):
                 raise OptionError(f"leads are given as '{','.join(self.leads)}'; names must be there and differ")
+            object.__setattr__(self, "leads", names)
 
     def rate(self, stated: float | None, path: Path) -> float:
         """Return the rate the file states, else the one given.
@@ -86,7 +88,7 @@ class ReadOptions:
             )
         if len(self.leads) != n_signals:
             raise OptionError(f"{path}: {len(self.leads)} leads given for {n_signals} signals; name each one")
-        return self.leads
+        return tuple(self.leads)
 
     def selected(self, record: Record) -> Record:
         """Return `record` with the leads asked for; raises OptionError for one it has not."""
@@ -142,6 +144,10 @@ class Reader:
     read: Callable[[Path, ReadOptions], Record]
 
 
+def _itself(path: Path) -> tuple[Path, ...]:
+    return (path,)
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """One file format that can be written.
@@ -154,11 +160,14 @@ class Writer:
         File endings that ask for it.
     write
         Record and target path; writes whole or not at all and returns what the target cannot keep, a sentence each.
+    files
+        Target path to the files that `write` makes of it, the one to read back first.
     """
 
     title: str
     suffixes: tuple[str, ...]
     write: Callable[[Record, Path], tuple[str, ...]]
+    files: Callable[[Path], tuple[Path, ...]] = _itself
 
 
 def sourced(record: Record, path: Path) -> Record:

@@ -65,6 +65,8 @@ def parse_unit(text: str) -> Scale:
     >>> parse_unit("200(1024)/mV")
     Scale(per_mv=200.0, baseline=1024.0)
     """
+    if not isinstance(text, str):
+        raise OptionError(f"unit is given as {text!r}; it must be text, such as 'mV'")
     if (scale := voltage(text)) is not None:
         return scale
     match = _ADC.fullmatch(text.strip())

@@ -26,17 +26,46 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+REFERENCE_BEATS: Final = ".atr"  # the suffix that PhysioNet gives to what experts annotated
+ANNOTATIONS: Final = (REFERENCE_BEATS, ".qrs", ".ecg")
 _GAP_RATIO: Final = 64  # a record in segments may be mostly gaps, but not without end
 
 
 def _sniff(path: Path, head: bytes) -> bool:
     suffix = path.suffix.lower()
-    return suffix == ".hea" or (suffix in ("", ".mat", *READER.suffixes) and header_of(path).is_file())
+    of_a_record = not path.is_file() or suffix in (".mat", *READER.suffixes) or not suffix
+    return suffix == ".hea" or (of_a_record and header_of(path).is_file())
 
 
 def header_of(path: Path) -> Path:
-    """Return the path of the header that belongs to `path`, which may be any file of the record or just its name."""
-    return path.parent / f"{path.stem}.hea"
+    """Return the path of the header that belongs to `path`, which may be any file of the record or just its name.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> header_of(Path("db/100.dat")).as_posix(), header_of(Path("db/100")).as_posix()
+    ('db/100.hea', 'db/100.hea')
+    """
+    if path.suffix.lower() == ".hea":
+        return path
+    by_name = path.parent / f"{path.name}.hea"  # a name may hold a dot of its own
+    return by_name if by_name.is_file() and not path.is_file() else path.parent / f"{path.stem}.hea"
+
+
+def files_of(path: Path) -> frozenset[Path]:
+    """Return the files of the record that `path` belongs to: headers, signal files, and the reference beats if there.
+
+    Of a record that is damaged, the headers that are known.
+    """
+    hea = header_of(path)
+    headers = [hea]
+    try:
+        headers += [beside(hea, f"{name}.hea") for name, _ in read_header(hea).segments if name != "~"]
+        signals = [beside(one, line.file) for one in headers for line in read_header(one).signals]
+    except (FormatError, OSError):
+        signals = []
+    reference = hea.with_suffix(REFERENCE_BEATS)
+    return frozenset((*headers, *signals, *([reference] if reference.is_file() else [])))
 
 
 def read(path: Path, options: ReadOptions) -> Record:
@@ -215,7 +244,7 @@ def _total(numbers: NDArray[np.float64], missing: int | None) -> int:
 
 READER: Final = Reader(
     title="WFDB (PhysioNet)",
-    suffixes=(".hea", ".dat", ".atr", ".qrs", ".ecg"),
+    suffixes=(".hea", ".dat", *ANNOTATIONS),
     sniff=_sniff,
     read=read,
 )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..atomic import replacing_in
 from ..errors import OutputError
-from .facts import fact_lines
+from .facts import fact_lines, zone_lost
 from .reader import Writer
 from .wfdb_header import Header, SignalLine, header_text
 
@@ -37,7 +38,7 @@ def write_dat(record: Record, path: Path) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        What is not kept: the precision of leads that no usual gain fits.
+        What is not kept: the precision of leads that no usual gain fits, the time zone of the start.
 
     Raises
     ------
@@ -54,13 +55,14 @@ def write_mat(record: Record, path: Path) -> tuple[str, ...]:
 
 
 def _write(record: Record, path: Path, suffix: str, prefix: bytes, fmt: str) -> tuple[str, ...]:
-    name = path.stem if path.suffix else path.name
+    hea, signals = _files(path, suffix)
+    name = hea.stem
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise OutputError(f"{path}: WFDB does not take '{name}' as a name; use letters, digits, '-' and '_'")
     stored = [digitised(signal) for signal in record.signal]
     lines = tuple(
         SignalLine(
-            file=name + suffix,
+            file=signals.name,
             format=fmt,
             offset=len(prefix),
             gain=gain,
@@ -77,12 +79,17 @@ def _write(record: Record, path: Path, suffix: str, prefix: bytes, fmt: str) -> 
     )
     with replacing_in(path.parent) as draft:
         samples = np.stack([numbers for numbers, *_ in stored], axis=1).astype("<i2")
-        (draft / (name + suffix)).write_bytes(prefix + samples.tobytes())
-        (draft / f"{name}.hea").write_text(header_text(header), encoding="utf-8")
+        (draft / signals.name).write_bytes(prefix + samples.tobytes())
+        (draft / hea.name).write_text(header_text(header), encoding="utf-8")
     steps_mv = {lead: 1 / gain for lead, (_, gain, _, exact) in zip(record.leads, stored, strict=True) if not exact}
-    if not steps_mv:
-        return ()
-    return (f"{', '.join(steps_mv)} rounded to {max(steps_mv.values()):.2g} mV or finer, as 16 bits hold",)
+    rounded = f"{', '.join(steps_mv)} rounded to {max(steps_mv.values(), default=0):.2g} mV or finer, as 16 bits hold"
+    return (*((rounded,) if steps_mv else ()), *zone_lost(record))
+
+
+def _files(path: Path, suffix: str) -> tuple[Path, Path]:
+    """Return the header and the signal file that a record of the name of `path` is written to."""
+    name = path.stem if path.suffix else path.name
+    return path.parent / f"{name}.hea", path.parent / f"{name}{suffix}"
 
 
 def digitised(signal: NDArray[np.float32]) -> tuple[NDArray[np.int16], float, int, bool]:
@@ -139,5 +146,5 @@ def _checksum(numbers: NDArray[Any]) -> int:
     return total - 65536 if total > _TOP else total
 
 
-WRITER: Final = Writer("WFDB (PhysioNet)", (".hea", ".dat"), write_dat)
-MATLAB_WRITER: Final = Writer("MATLAB as in the CinC challenges", (".mat",), write_mat)
+WRITER: Final = Writer("WFDB (PhysioNet)", (".hea", ".dat"), write_dat, partial(_files, suffix=".dat"))
+MATLAB_WRITER: Final = Writer("MATLAB as in the CinC challenges", (".mat",), write_mat, partial(_files, suffix=".mat"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from einthoven import Beats
 from einthoven.errors import OptionError
-from einthoven.formats.annotation import write_beats
+from einthoven.formats.annotation import check_annotator, write_beats
 
 gaps = st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from("NSVFQ")), max_size=30)
 
@@ -25,7 +25,17 @@ def test_wfdb_reads_back_every_beat_to_the_sample(tmp_path_factory, beats):
 
 @pytest.mark.parametrize("name", ["a b", "q/rs", "", "q.r"])
 def test_an_annotator_wfdb_would_not_take_is_refused(tmp_path, name):
-    from einthoven.formats.annotation import check_annotator
-
     with pytest.raises(OptionError, match="may hold letters"):
         check_annotator(name)
+
+
+@pytest.mark.parametrize("name", ["hea", "dat", "mat", "edf", "csv", "npz", "HEA"])
+def test_an_annotator_that_would_be_taken_for_a_signal_file_is_refused(name):
+    with pytest.raises(OptionError, match="the suffix of files with signals"):
+        check_annotator(name)
+
+
+def test_any_name_of_a_record_may_be_annotated(tmp_path):
+    for name in ("my.rec", "é ü"):
+        write_beats(Beats([5], ["N"]), 360, tmp_path / f"{name}.qrs")
+        assert wfdb.rdann(str(tmp_path / name), "qrs").sample.tolist() == [5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 
 from einthoven import Record, read, write
 from einthoven.errors import FormatError, OptionError
-from einthoven.formats import READERS, WRITERS, Reader, ReadOptions, reader_for
+from einthoven.formats import READERS, WRITERS, Reader, ReadOptions, files_of, reader_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +60,9 @@ def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_unknown_formats_list_the_choices(tmp_path: Path, ecg: Record) -> None:
-    with pytest.raises(OptionError, match="known are wfdb, matlab, edf, numpy, delimited"):
+    with pytest.raises(OptionError, match="'dicom' is not known: choose from wfdb, matlab, edf, numpy, delimited"):
         read(tmp_path / "a.csv", format="dicom")
-    with pytest.raises(OptionError, match="known are wfdb, matlab, edf, numpy, csv, tsv"):
+    with pytest.raises(OptionError, match="'dicom' is not known: choose from wfdb, matlab, edf, numpy, csv, tsv"):
         write(ecg, tmp_path / "a.csv", format="dicom")
     with pytest.raises(OptionError, match=r"cannot write files that end in '\.dcm'; known are \.hea"):
         write(ecg, tmp_path / "a.dcm")
@@ -121,3 +122,83 @@ def test_repair_and_derive_say_so_in_the_notes(tmp_path: Path) -> None:
     np.testing.assert_allclose(mended["aVL"], lead_i - lead_ii / 2, atol=1e-6)
     assert not plain.notes
     assert mended.notes
+
+
+UTF16 = '<?xml version="1.0" encoding="UTF-16"?>\n<restingecgdata xmlns="x">'.encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("title", "content"),
+    [
+        ("DICOM", bytes(128) + b"DICM\2\0\0\0"),
+        ("SCP-ECG", b"\1\2\0\1\0\0\3\4\0\0\x88\0\0\0\x0d\x0dSCPECG"),
+        ("HL7 aECG", b'<?xml version="1.0"?>\n<AnnotatedECG xmlns="urn:hl7-org:v3">'),
+        ("GE MUSE XML", b'<?xml version="1.0"?>\n<!DOCTYPE RestingECG SYSTEM "restecg.dtd">\n<RestingECG>'),
+        ("Philips XML", b'<?xml version="1.0"?>\n<restingecgdata>'),
+        ("Philips XML", UTF16),
+        ("ISHNE Holter", b"ISHNE1.0\0\0"),
+        ("BDF", b"\xffBIOSEMI"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.bin", "a.dat", "a.csv"])
+def test_a_format_that_is_not_read_is_called_by_its_name(tmp_path: Path, title: str, content: bytes, name: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FormatError, match=f"{name}: {title} is not read yet"):
+        read(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["my.rec", "my.rec.hea", "my.rec.dat", "é ü", "é ü.hea"])
+def test_a_record_may_have_a_dot_or_a_blank_in_its_name(tmp_path: Path, name: str) -> None:
+    write(Record(np.ones((1, 9)), 100, ("II",)), tmp_path / "r.hea")
+    for record in ("my.rec", "é ü"):
+        (tmp_path / f"{record}.dat").write_bytes((tmp_path / "r.dat").read_bytes())
+        header = (tmp_path / "r.hea").read_text().replace("r.dat", "my.rec.dat")
+        (tmp_path / f"{record}.hea").write_text(header)
+    record = read(tmp_path / name)
+    assert (record.leads, record.id) == (("II",), name.removesuffix(".hea").removesuffix(".dat"))
+
+
+@pytest.mark.parametrize("name", ["empty.csv", "empty.edf", "empty.npz", "empty"])
+def test_an_empty_file_is_called_empty(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(FormatError, match=f"{name}: is empty"):
+        read(tmp_path / name)
+    with pytest.raises(FormatError, match=f"{name}: is empty"):
+        read(tmp_path / name, format="edf")
+
+
+def test_a_name_that_is_empty_is_no_folder() -> None:
+    with pytest.raises(FormatError, match="the name of the file is empty"):
+        read("")
+
+
+def test_what_is_no_regular_file_is_to_be_saved_first(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", "/dev/null", "-"):
+        with pytest.raises(FormatError, match="is no regular file; save what it gives to one first"):
+            read(path)
+
+
+def test_the_files_of_a_record_are_all_it_is_read_from(tmp_path: Path, ecg: Record) -> None:
+    for name in ("one", "two"):
+        write(ecg, tmp_path / f"{name}.hea")
+    (tmp_path / "both.hea").write_text("both/2 3 360 1440\none 720\ntwo 720\n")
+    (tmp_path / "one.atr").touch()
+    (tmp_path / "one.csv").write_text("II\n1\n")
+
+    def names(name: str) -> set[str]:
+        return {file.name for file in files_of(tmp_path / name)}
+
+    assert names("one") == {"one", "one.hea", "one.dat", "one.atr"}
+    assert names("both.hea") == {"both.hea", "one.hea", "one.dat", "two.hea", "two.dat"}
+    assert names("one.csv") == {"one.csv"}  # the record beside it is another
+    assert names("absent.csv") == {"absent.csv"}
+
+
+@pytest.mark.parametrize(
+    "options", [{"fs_hz": "500"}, {"unit": 5}, {"leads": "II"}, {"leads": [1]}, {"leads": ["II", ""]}]
+)
+def test_an_option_of_another_type_is_refused(tmp_path: Path, options: dict[str, object]) -> None:
+    (tmp_path / "a.csv").write_text("1\n2\n")
+    with pytest.raises(OptionError):
+        read(tmp_path / "a.csv", **{"fs_hz": 500, "unit": "mV", "leads": ["II"]} | options)  # type: ignore[arg-type]

@@ -133,7 +133,28 @@ def test_the_competition_layout_is_known_and_noted(tmp_path: Path, turned: bool)
     np.testing.assert_array_equal(record.signal, numbers.astype(np.float32))
     assert (record.fs_hz, record.leads) == (500, STANDARD_12)
     assert "China competition" in record.notes[0]
-    assert read(tmp_path / "a.mat", fs_hz=250, unit="uV").fs_hz == 250
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"fs_hz": 250}, "but the file states 500 Hz"), ({"unit": "uV"}, "but the file states mV")],
+)
+def test_the_competition_layout_is_the_files_own_statement(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    scipy.io.savemat(tmp_path / "a.mat", {"data": RNG.normal(size=(12, 5000))})
+    with pytest.raises(OptionError, match=message):
+        read(tmp_path / "a.mat", **options)
+    assert read(tmp_path / "a.mat", fs_hz=500, unit="mV").fs_hz == 500
+
+
+def test_leads_of_a_known_layout_may_be_kept_by_name(tmp_path: Path) -> None:
+    numbers = RNG.normal(size=(12, 5000))
+    for name, options in (("data", {}), ("val", {"fs_hz": 500, "unit": "mV"})):
+        scipy.io.savemat(tmp_path / "a.mat", {name: numbers})
+        record = read(tmp_path / "a.mat", leads=["V1", "II"], **options)
+        assert record.leads == ("V1", "II")
+        np.testing.assert_array_equal(record["II"], numbers[1].astype(np.float32))
 
 
 def test_the_competition_layout_is_known_by_its_exact_shape_only(tmp_path: Path) -> None:

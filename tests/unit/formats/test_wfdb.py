@@ -225,7 +225,7 @@ ONE = "r.dat 16 200/mV 16 0 0 0 0 II\n"
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("", "the header is empty"),
+        ("\n", "the header is empty"),
         ("# only a comment\n", "the header is empty"),
         ("nonsense\n", r"line 1 is 'nonsense'; it must be: name, number of signals"),
         ("r x 100 3\n" + ONE, "line 1 is 'r x 100 3'"),
