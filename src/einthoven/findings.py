@@ -74,3 +74,19 @@ class Finding:
         if self.probability is not None and not 0 <= self.probability <= 1:
             raise OptionError(f"probability of {self.name} is {self.probability}; it must be from 0 to 1, or None")
         object.__setattr__(self, "decision", Decision(self.decision))
+
+
+def percent(share: float) -> str:
+    """Return a share as percent, with a decimal near the ends; what is there is never rounded to nothing.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.0512), percent(0), percent(0.0001), percent(0.9999)
+    ('12 %', '5.1 %', '0 %', '< 0.1 %', '> 99.9 %')
+    """
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 < share < 1:
+        return "> 99.9 %"
+    digits = 1 if 0 < share < 0.0995 or 0.99 < share < 1 else 0
+    return f"{100 * share:.{digits}f} %"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..findings import Decision, Finding, Interval
+from ..findings import Decision, Finding, Interval, percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,22 +53,6 @@ def unsure(beats: Beats) -> NDArray[np.bool_]:
     return result
 
 
-def share(part: int, whole: int) -> str:
-    """Say a share in percent, and never nothing of something.
-
-    Examples
-    --------
-    >>> share(0, 2273), share(1, 2273), share(212, 2273), share(2272, 2273)
-    ('0%', '< 0.1%', '9.3%', '> 99.9%')
-    """
-    percent = 100 * part / whole
-    if 0 < percent < 0.1:
-        return "< 0.1%"
-    if 99.9 < percent < 100:
-        return "> 99.9%"
-    return f"{percent:.1f}%" if part not in (0, whole) else f"{percent:.0f}%"
-
-
 def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
     """Say whether the record has abnormal beats, how many, and where.
 
@@ -83,7 +67,7 @@ def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
     decision = Decision.ABSENT
     if called.any():
         decision = Decision.PRESENT if (called & ~doubtful).any() else Decision.UNSURE
-    detail = f"{called.sum()} of {len(beats)} beats ({share(int(called.sum()), len(beats))})"
+    detail = f"{called.sum()} of {len(beats)} beats ({percent(float(called.mean()))})"
     if doubtful.any():
         detail += f"; unsure of {doubtful.sum()}"
     time_s = beats.sample[called] / fs_hz

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..signal.quality import Quality
     from .heights import PlacedPanel, PlacedRow
     from .layouts import Panel
+
+Told = TypeVar("Told")
 
 PULSE_MV, PULSE_S = 1.0, 0.2
 _LEAD_IN_MM = 1.5
@@ -152,16 +154,19 @@ def band_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbol
                 yield _ground(f"band-{kind}", placed, scale, start, stop)
 
 
-def beat_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str]) -> Iterator[Mark]:
+def beat_marks(
+    row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbols: Sequence[str], unsure: NDArray[np.bool_]
+) -> Iterator[Mark]:
     """Yield a letter and a mark above each beat: a tick for class N, an arrow head for the others.
 
-    On slow paper, where letters would run together, only the arrow heads stay.
+    A question mark follows the letter of a beat the model was unsure of. On slow paper, where letters would run
+    together, only the arrow heads stay.
     """
     y = scale.top_mm + min(placed.top_mm for placed in row.panels) - 1.6
     letters = scale.speed_mm_s >= READABLE_MM_S
     shapes: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for panel in row.row.panels:
-        for at, symbol in _within(time_s, symbols, panel):
+        for at, (symbol, doubt) in _within(time_s, list(zip(symbols, unsure.tolist(), strict=True)), panel):
             x, kind = scale.x_mm(panel, at), beat_class(symbol)
             if kind == "N" and not letters:
                 continue
@@ -169,11 +174,11 @@ def beat_marks(row: PlacedRow, scale: Scale, time_s: NDArray[np.float64], symbol
             tip = half if kind == "N" else 0.05
             shapes[kind].append(np.array([(x - half, y - 1.5), (x + half, y - 1.5), (x + tip, y), (x - tip, y)]))
             if letters:
-                yield Label(f"letter-{kind}", x, y - 2.1, symbol, "middle", halo=True)
+                yield Label(f"letter-{kind}", x, y - 2.1, f"{symbol}?" if doubt else symbol, "middle", halo=True)
     for kind, outlines in sorted(shapes.items()):
         yield Curve(f"beat-{kind}", tuple(outlines))
 
 
-def _within(time_s: NDArray[np.float64], symbols: Sequence[str], panel: Panel) -> Iterator[tuple[float, str]]:
+def _within(time_s: NDArray[np.float64], told: Sequence[Told], panel: Panel) -> Iterator[tuple[float, Told]]:
     first, last = np.searchsorted(time_s, (panel.start_s, panel.start_s + panel.seconds))
-    yield from zip(time_s[first:last].tolist(), symbols[first:last], strict=True)
+    yield from zip(time_s[first:last].tolist(), told[first:last], strict=True)

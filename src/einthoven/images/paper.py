@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..beats.classify import ABNORMAL, unsure
 from ..codes import AAMI_CLASSES, symbol_name
 from ..errors import OptionError, unknown
 from .canvas import save
@@ -134,6 +135,9 @@ class _View:
     def rows(self, placed: list[PlacedRow]) -> Iterator[Mark]:
         beat_s = self.beats.sample / self.record.fs_hz if self.beats else np.empty(0)
         symbols = self.beats.symbol.tolist() if self.beats else []
+        doubt = np.zeros(len(symbols), np.bool_)
+        if self.beats and ABNORMAL in self.beats.classes:
+            doubt = unsure(self.beats)
         for row in placed:
             if self.quality is not None:
                 yield from poor_marks(row, self.scale, self.quality)
@@ -145,7 +149,7 @@ class _View:
             yield from trace_marks(row, self.scale, self.record)
         for row in placed:
             if row.row.marks_beats:
-                yield from beat_marks(row, self.scale, beat_s, symbols)
+                yield from beat_marks(row, self.scale, beat_s, symbols, doubt)
 
     def header(self) -> Iterator[Mark]:
         left, right = self.grid.left_mm, self.grid.left_mm + self.grid.width_mm

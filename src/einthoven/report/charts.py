@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..findings import percent
 from ..images.words import clock, counted, escaped, seen_text
-from .summary import is_abnormal, percent
+from .summary import is_abnormal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..findings import Decision
+from ..findings import Decision, percent
 from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
 from ..images.words import DISCLAIMER, counted, escaped, facts, length, seen_text
@@ -18,7 +18,6 @@ from .summary import (
     in_time_order,
     is_abnormal,
     is_whole,
-    percent,
     place,
     probability,
     probability_range,
@@ -181,7 +180,7 @@ def _ecg(report: Report, shown: Sequence[Picture]) -> str:
             f"{svg(picture.sheet, inline=True)}</div></figure>"
         )
     seen_s = sum(picture.moment.seconds for picture in shown)
-    about = "No filter; each lead level with its median. N normal, Q abnormal beat; grey ground: poor signal."
+    about = "No filter; each lead level with its median. N normal, Q abnormal, ? unsure; grey: poor signal."
     if seen_s < duration_s:
         about += f" The most telling moments of {length(duration_s)}; each says why it is shown."
     about = f"On millimetre paper; the pulse before each lead is 1 mV for 200 ms. {about}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..findings import Decision
-from .summary import abnormal_probability, in_time_order, is_abnormal, is_whole, percent, probability
+from ..findings import Decision, percent
+from .summary import abnormal_probability, in_time_order, is_abnormal, is_whole, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,9 @@ class _Tens:
     """Counts over each ten seconds; arrays of shape (ten,)."""
 
     n_beats: NDArray[np.int64]
-    n_abnormal: NDArray[np.int64]
+    abnormality: NDArray[np.float64]
+    """Sum of the beats' probabilities of being abnormal, or their number where there are none."""
+    unclean_share: NDArray[np.float64]
     unusable_share: NDArray[np.float64]
     duration_s: float
 
@@ -140,19 +142,25 @@ class _Tens:
         n_tens = max(1, int(duration_s // MOMENT_S))
         edges = np.arange(n_tens + 1) * MOMENT_S
         time_s = report.rhythm.time_s
-        unusable = np.mean(~report.quality.usable, axis=0, dtype=np.float64)
-        poor = [part.mean() if part.size else 1.0 for part in np.split(unusable, edges[1:-1].astype(int))]
+        probable = abnormal_probability(report.beats)
+        weight = is_abnormal(report.beats).astype(np.float64) if probable is None else probable
+
+        def share(bad: NDArray[np.bool_]) -> NDArray[np.float64]:
+            by_second = np.split(np.mean(bad, axis=0, dtype=np.float64), edges[1:-1].astype(int))
+            return np.array([part.mean() if part.size else 1.0 for part in by_second])
+
         return cls(
             np.histogram(time_s, edges)[0],
-            np.histogram(time_s[is_abnormal(report.beats)], edges)[0],
-            np.array(poor),
+            np.histogram(time_s, edges, weights=weight)[0],
+            share(~report.quality.clean),
+            share(~report.quality.usable),
             duration_s,
         )
 
     def typical(self, rate_bpm: float | None) -> _Part:
         expected = (rate_bpm or 0.0) * MOMENT_S / 60
-        order = np.lexsort((np.abs(self.n_beats - expected), self.n_abnormal, self.unusable_share))
-        return self._part(int(order[0]), "typical, to compare with")
+        off = np.abs(self.n_beats - expected) / max(expected, 1.0) + self.abnormality / np.maximum(self.n_beats, 1)
+        return self._part(int(np.argmin(off + self.unclean_share)), "typical, to compare with")
 
     def poorest(self) -> Iterator[_Part]:
         worst = int(self.unusable_share.argmax())

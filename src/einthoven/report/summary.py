@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..beats.classify import ABNORMAL, unsure
+from ..findings import percent
 from ..images.marks import beat_class
 from ..images.words import clock, seen_text
 
@@ -75,22 +76,6 @@ def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
         return None
     column: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
     return column
-
-
-def percent(share: float) -> str:
-    """Return a share as percent, with a decimal near the ends; what is there is never rounded to nothing.
-
-    Examples
-    --------
-    >>> percent(0.1234), percent(0.0512), percent(0), percent(0.0001), percent(0.9999)
-    ('12 %', '5.1 %', '0 %', '< 0.1 %', '> 99.9 %')
-    """
-    if 0 < share < 0.0005:
-        return "< 0.1 %"
-    if 0.9995 < share < 1:
-        return "> 99.9 %"
-    digits = 1 if 0 < share < 0.0995 or 0.99 < share < 1 else 0
-    return f"{100 * share:.{digits}f} %"
 
 
 def probability(value: float) -> str:

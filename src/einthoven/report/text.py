@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from ..findings import Decision
+from ..findings import Decision, percent
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
-from .summary import percent, places, probability, probability_range, summarize, verdict_words
+from .summary import places, probability, probability_range, summarize, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

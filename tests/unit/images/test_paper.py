@@ -18,6 +18,7 @@ from einthoven.images.paper import draw, save
 from einthoven.images.sheet import LOOKS, Box, Curve, Label, Sheet
 from einthoven.images.svg import svg
 from einthoven.record import Beats, Record
+from einthoven.signal.simulate import simulate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,3 +263,13 @@ def test_names_no_font_has_still_draw(tmp_path: Path) -> None:
     record = Record(heart(("II",)).signal, 500, ("导联$x^2$",), id="心电图 $a_b$ \U0001f493")
     assert save(draw(record), tmp_path / "page.png", dpi=60).exists()
     assert save(draw(record), tmp_path / "page.pdf").exists()
+
+
+def test_a_beat_the_model_was_unsure_of_has_a_question_mark():
+    heart = simulate(duration_s=10, seed=1)
+    probability = np.full((len(heart.beats), 1), 0.05, np.float32)
+    probability[3] = 0.45
+    beats = Beats(heart.beats.sample, heart.beats.symbol, probability, ("abnormal",))
+    letters = [mark.text for mark in draw(heart.record, beats=beats).marks if getattr(mark, "role", "") == "letter-N"]
+    assert letters.count("N?") == 1
+    assert letters.count("N") == len(beats) - 1
