@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .. import __version__
-from ..errors import EinthovenError
-from .terminal import print_error
+from ..errors import EinthovenError, OptionError, OutputError
+from .terminal import discard_output, forgive_streams, print_error
 
 COMMANDS = {
     "Read an ECG": ("demo", "analyze", "annotate", "info", "convert", "render", "simulate"),
     "Learn and judge": ("recipes", "train", "evaluate", "export", "bundles", "data"),
 }
+
+UsageError: Any = typer.BadParameter.__base__  # Typer shows no more than this of Click's tree, wherever it keeps it
 
 app = typer.Typer(
     name="einthoven",
@@ -55,9 +57,33 @@ _add_commands()
 
 
 def main() -> None:
-    """Run the command line; an error of ours becomes one line on standard error and exit code 2."""
+    """Run the command line; an error of the user's or the system's becomes one line, and exit code 2."""
+    forgive_streams()
     try:
-        app()
+        code = app(prog_name="einthoven", standalone_mode=False)
+        sys.stdout.flush()
     except EinthovenError as error:
+        code = _told(error)
+    except UsageError as error:
+        code = _told(_in_one_line(error))
+    except OSError as error:
+        if error.filename is not None:  # no stream, but a file that the library should have answered for
+            raise
+        discard_output()
+        code = 1 if isinstance(error, BrokenPipeError) else _told(OutputError(f"cannot print ({error.strerror})"))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: EinthovenError | None) -> int:
+    if error is not None:
         print_error(error)
-        sys.exit(2)
+    return 2
+
+
+def _in_one_line(error: Any) -> OptionError | None:
+    """Return a usage error of Typer's as one of ours; None where it has printed the help instead."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return None
+    text = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else "einthoven"
+    return OptionError(f"{text[:1].lower()}{text[1:]}; see `{command} --help`")

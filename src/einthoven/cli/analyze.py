@@ -7,23 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from .inputs import AsJson, Derive, Files, Leads, ModelName, Rate, Repair, Unit, each_file, loader
+from .inputs import AsJson, Files, Loader, ModelName, check_apart, each_file, reads, result_paths
 
 
+@reads
 def analyze(
+    load: Loader,
     files: Files,
     as_json: AsJson = False,
     html: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),
     ] = None,
     bundle: ModelName = "mitdb-normal",
     detector: Annotated[str, typer.Option("--detector", help="How beats are found.")] = "fast",
-    rate: Rate = None,
-    unit: Unit = None,
-    leads: Leads = None,
-    repair: Repair = False,
-    derive: Derive = False,
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""
     from .. import analysis
@@ -31,12 +28,10 @@ def analyze(
     from ..bundles.bundle import Bundle
     from ..report import render
     from ..report.json import to_json
-    from .inputs import output_paths
 
-    load, model = loader(rate, unit, leads, repair, derive), Bundle.load(bundle)
-    pages: dict[Path, Path] = {}
-    if html is not None:
-        pages = {files[0]: html} if len(files) == 1 and not html.is_dir() else output_paths(files, html, ".html")
+    model = Bundle.load(bundle)
+    pages = {} if html is None else result_paths(files, html, ".html")
+    check_apart(files, pages.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
         report = analysis.analyze(load(file), detector=detector, bundle=model)

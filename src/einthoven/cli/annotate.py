@@ -7,21 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from .inputs import AsJson, Derive, Files, Leads, ModelName, Rate, Repair, Unit, each_file, loader, output_paths
+from .inputs import AsJson, Files, Loader, ModelName, check_apart, each_file, output_paths, reads
 
 
+@reads
 def annotate(
+    load: Loader,
     files: Files,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the annotation files.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", readable=False, help="Folder for the annotation files.")
+    ],
     annotator: Annotated[
         str, typer.Option("-a", "--annotator", metavar="NAME", help="Suffix of the annotation files.")
     ] = "qrs",
     bundle: ModelName = "mitdb-normal",
-    rate: Rate = None,
-    unit: Unit = None,
-    leads: Leads = None,
-    repair: Repair = False,
-    derive: Derive = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the beats of each FILE to DIR as a WFDB annotation: N normal, Q abnormal."""
@@ -29,8 +28,9 @@ def annotate(
     from ..bundles.bundle import Bundle
     from ..formats.annotation import check_annotator, write_beats
 
-    load, model = loader(rate, unit, leads, repair, derive), Bundle.load(bundle)
+    model = Bundle.load(bundle)
     target = output_paths(files, output, f".{check_annotator(annotator)}")
+    check_apart(files, target.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
         report = analyze(load(file), bundle=model)

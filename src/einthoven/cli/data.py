@@ -22,7 +22,11 @@ Names = Annotated[list[str], typer.Argument(metavar="NAME", help="Databases, as 
 Root = Annotated[
     Path | None,
     typer.Option(
-        "-d", "--dir", metavar="DIR", help="Data root; without it EINTHOVEN_DATA, else the user's data folder."
+        "-d",
+        "--dir",
+        metavar="DIR",
+        readable=False,
+        help="Data root; without it EINTHOVEN_DATA, else the user's data folder.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -9,9 +9,9 @@ import typer
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for what is made.")] = Path(
-        "demo"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", readable=False, help="Folder for what is made.")
+    ] = Path("demo"),
     seed: Annotated[int, typer.Option("--seed", help="Another seed is another heart.")] = 1,
 ) -> None:
     """Simulate an ECG, write it as WFDB, read it back, analyse it, and write the report."""

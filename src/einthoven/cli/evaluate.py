@@ -14,7 +14,9 @@ def evaluate(
     recipe: RecipeName,
     data: Data = None,
     runs: Runs = Path("runs"),
-    results: Annotated[Path, typer.Option(metavar="DIR", help="Where the result file goes.")] = Path("results"),
+    results: Annotated[Path, typer.Option(metavar="DIR", readable=False, help="Where the result file goes.")] = Path(
+        "results"
+    ),
     seeds: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Trainings on the protocol's split; else as the recipe says.")
     ] = None,

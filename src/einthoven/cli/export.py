@@ -12,11 +12,13 @@ from .train import RecipeName, Runs, Seed, SplitSeed
 
 def export(
     recipe: RecipeName,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the bundle.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", readable=False, help="Folder of the bundle.")
+    ],
     runs: Runs = Path("runs"),
-    results: Annotated[Path, typer.Option(metavar="DIR", help="Where the result file with its figures is.")] = Path(
-        "results"
-    ),
+    results: Annotated[
+        Path, typer.Option(metavar="DIR", readable=False, help="Where the result file with its figures is.")
+    ] = Path("results"),
     seed: Seed = 0,
     split_seed: SplitSeed = None,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .inputs import AsJson, Derive, Files, Leads, Rate, Repair, Unit, each_file, loader
+from .inputs import AsJson, Files, Loader, each_file, reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,22 +13,13 @@ if TYPE_CHECKING:
     from ..record import Record
 
 
-def info(
-    files: Files,
-    as_json: AsJson = False,
-    rate: Rate = None,
-    unit: Unit = None,
-    leads: Leads = None,
-    repair: Repair = False,
-    derive: Derive = False,
-) -> None:
+@reads
+def info(load: Loader, files: Files, as_json: AsJson = False) -> None:
     """Show what each FILE holds: leads, rate, length, patient, amplitudes, and what had to be mended."""
     from ..formats import reader_for
 
-    load = loader(rate, unit, leads, repair, derive)
-
     def work(file: Path) -> tuple[dict[str, Any], str]:
-        facts = describe(load(file), reader_for(file).title)
+        facts = describe(load(file), reader_for(file, load.format).title)
         return facts, "\n".join(_lines(facts)) + ("\n" if len(files) > 1 else "")
 
     each_file(files, work, as_json=as_json)

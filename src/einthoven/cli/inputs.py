@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,33 +14,95 @@ from ..errors import EinthovenError, OptionError
 from .terminal import print_error, print_json, track
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..record import Record
 
+
+def _named(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("the name of the file is empty")
+    return Path(text)  # whether it can be read is found out file by file
+
+
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="An ECG file; a WFDB record by any of its files.", parser=_named),
+]
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", help="ECG files of any known format; WFDB records by any of their files."),
+    typer.Argument(
+        metavar="FILE...", help="ECG files of any known format; WFDB records by any of their files.", parser=_named
+    ),
 ]
-Rate = Annotated[
-    float | None, typer.Option("--rate", metavar="HZ", help="Sampling rate, for files that do not state it.")
-]
-Unit = Annotated[
-    str | None,
-    typer.Option("--unit", metavar="UNIT", help="mV, uV, V, nV or N/mV, for files that do not state it."),
-]
-Leads = Annotated[
-    str | None,
-    typer.Option("--leads", metavar="I,II,...", help="Names for nameless signals; otherwise the leads to keep."),
-]
-Repair = Annotated[bool, typer.Option("--repair", help="Rebuild augmented limb leads that break the lead laws.")]
-Derive = Annotated[bool, typer.Option("--derive", help="Compute limb leads that are missing, where two are there.")]
-
-
 ModelName = Annotated[
     str, typer.Option("--bundle", metavar="NAME|DIR", help="Model that tells normal from abnormal beats.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: one value, or a list for several files.")]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """The options that say how files are read; called with a file, it reads it. A bad option raises OptionError."""
+
+    rate: Annotated[
+        float | None, typer.Option("--rate", metavar="HZ", help="Sampling rate, for files that do not state it.")
+    ] = None
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="UNIT", help="mV, uV, V, nV or N/mV, for files that do not state it."),
+    ] = None
+    leads: Annotated[
+        str | None,
+        typer.Option("--leads", metavar="I,II,...", help="Names for nameless signals; otherwise the leads to keep."),
+    ] = None
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KEY", help="Read as wfdb, matlab, edf, numpy or delimited, come what may."),
+    ] = None
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild augmented limb leads that break the lead laws.")] = (
+        False
+    )
+    derive: Annotated[
+        bool, typer.Option("--derive", help="Compute limb leads that are missing, where two are there.")
+    ] = False
+
+    def __post_init__(self) -> None:
+        from ..formats import ReadOptions
+
+        ReadOptions(self.rate, self.unit, split_leads(self.leads))
+
+    def __call__(self, file: Path) -> Record:
+        """Read one file."""
+        from ..formats import read
+
+        return read(
+            file,
+            fs_hz=self.rate,
+            unit=self.unit,
+            leads=split_leads(self.leads),
+            repair=self.repair,
+            derive=self.derive,
+            format=self.format,
+        )
+
+
+def reads(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Loader`; it gets the loader they make as its argument `load`."""
+    own = inspect.signature(command, eval_str=True).parameters
+    options = inspect.signature(Loader, eval_str=True).parameters
+
+    def with_options(**given: Any) -> None:
+        load = Loader(**{name: given.pop(name) for name in options})
+        command(load=load, **given)
+
+    shown = [*(own[name] for name in own if name != "load"), *options.values()]
+    with_options.__doc__ = command.__doc__
+    with_options.__annotations__ = {one.name: one.annotation for one in shown}
+    with_options.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what Typer makes options of
+        [one.replace(kind=one.KEYWORD_ONLY) for one in shown]
+    )
+    return with_options
 
 
 def split_leads(text: str | None) -> tuple[str, ...] | None:
@@ -50,17 +114,6 @@ def split_leads(text: str | None) -> tuple[str, ...] | None:
     ('I', 'II')
     """
     return None if text is None else tuple(name.strip() for name in text.split(","))
-
-
-def loader(
-    rate: float | None, unit: str | None, leads: str | None, repair: bool = False, derive: bool = False
-) -> Callable[[Path], Record]:
-    """Return the function that reads one file with these options; a bad option raises OptionError now."""
-    from ..formats import ReadOptions, read
-
-    names = split_leads(leads)
-    ReadOptions(rate, unit, names)
-    return lambda file: read(file, fs_hz=rate, unit=unit, leads=names, repair=repair, derive=derive)
 
 
 def each_file(
@@ -116,10 +169,39 @@ def output_paths(files: Sequence[Path], folder: Path, suffix: str) -> dict[Path,
     >>> output_paths([Path("a/100.hea")], Path("out"), ".qrs")[Path("a/100.hea")].as_posix()
     'out/100.qrs'
     """
+    from ..formats.wfdb import header_of
+
     owners: dict[Path, Path] = {}
     for file in files:
-        target = folder / f"{file.stem}{suffix}"
+        target = folder / f"{header_of(file).stem}{suffix}"  # a record's name may hold a dot
         if target in owners:
             raise OptionError(f"{owners[target]} and {file} would both be written to {target}; give one at a time")
         owners[target] = file
     return {file: target for target, file in owners.items()}
+
+
+def result_paths(files: Sequence[Path], place: str, suffix: str) -> dict[Path, Path]:
+    """Return where each file's result goes: to the file `place`, or into the folder `place`.
+
+    It is a folder where several files are given, where it is there as one, or where it ends in a slash. Raises as
+    `output_paths` does.
+
+    Examples
+    --------
+    >>> [target.as_posix() for target in result_paths([Path("a/100.hea")], "page.html", ".html").values()]
+    ['page.html']
+    >>> [target.as_posix() for target in result_paths([Path("a/100.hea")], "pages/", ".html").values()]
+    ['pages/100.html']
+    """
+    folder = len(files) > 1 or place.endswith(("/", os.sep)) or Path(place).is_dir()
+    return output_paths(files, Path(place), suffix) if folder else {files[0]: Path(place)}
+
+
+def check_apart(files: Iterable[Path], targets: Iterable[Path], format: str | None = None) -> None:
+    """Raise OptionError where a target would replace one of the files that the records in `files` are made of."""
+    from ..formats import files_of
+
+    owner = {os.path.realpath(part): file for file in files for part in files_of(file, format)}
+    for target in targets:
+        if (file := owner.get(os.path.realpath(target))) is not None:
+            raise OptionError(f"{target}: would replace {target.name}, which belongs to {file}; choose another name")

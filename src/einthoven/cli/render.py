@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
-from .inputs import Derive, Leads, Rate, Repair, Unit, loader
+from .inputs import File, Loader, check_apart, reads
 
 
+@reads
 def render(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An ECG file; a WFDB record by any of its files.")],
+    load: Loader,
+    file: File,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="PNG|PDF|SVG", help="Picture to write; its suffix says which.")
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="PNG|PDF|SVG", readable=False, help="Picture to write; its suffix says which."
+        ),
     ],
     layout: Annotated[
         str, typer.Option("--layout", metavar="NAME", help="3x4, 6x2, 12x1, strip, or auto: what suits the leads.")
@@ -27,16 +32,12 @@ def render(
         float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: 10, less for tall leads]")
     ] = None,
     dpi: Annotated[float, typer.Option("--dpi", help="Dots per inch of a PNG.")] = 200.0,
-    rate: Rate = None,
-    unit: Unit = None,
-    leads: Leads = None,
-    repair: Repair = False,
-    derive: Derive = False,
 ) -> None:
     """Draw FILE on ECG paper: 25 mm/s, 10 mm/mV, with calibration pulse and coloured beats."""
     from ..images.paper import draw, save
 
-    record = loader(rate, unit, leads, repair, derive)(file)
+    check_apart([file], [output], load.format)
+    record = load(file)
     found = None
     if beats:
         from ..analysis import analyze

@@ -12,7 +12,11 @@ def simulate(
     output: Annotated[
         Path,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Record to write; its suffix says the format (.hea: WFDB)."
+            "-o",
+            "--output",
+            metavar="FILE",
+            readable=False,
+            help="Record to write; its suffix says the format (.hea: WFDB).",
         ),
     ],
     rhythm: Annotated[str, typer.Option(help="sinus, af, bigeminy or trigeminy.")] = "sinus",

@@ -10,9 +10,11 @@ import typer
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe, or path to a .toml file.")]
 Data = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Data root; without it EINTHOVEN_DATA, else the user's data folder."),
+    typer.Option(
+        metavar="DIR", readable=False, help="Data root; without it EINTHOVEN_DATA, else the user's data folder."
+    ),
 ]
-Runs = Annotated[Path, typer.Option(metavar="DIR", help="Where runs are kept, and resumed from.")]
+Runs = Annotated[Path, typer.Option(metavar="DIR", readable=False, help="Where runs are kept, and resumed from.")]
 Threads = Annotated[int, typer.Option(metavar="N", min=1, help="Processor threads.")]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of starting weights, order and dropout.")]
 SplitSeed = Annotated[

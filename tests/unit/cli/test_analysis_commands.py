@@ -1,6 +1,7 @@
 """analyze, annotate and demo, as a user meets them."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -89,3 +90,45 @@ def test_the_demo_leaves_a_record_a_picture_and_a_page(run, tmp_path):
 def test_an_unknown_bundle_is_one_line(run, file):
     ran = run("analyze", file, "--bundle", "nothing")
     assert (ran.code, len(ran.errors)) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["100.hea", "100.dat", "100.atr"])
+def test_a_page_does_not_replace_a_file_of_the_record(run, file, name):
+    file.with_suffix(".atr").touch()
+    before = {one.name: one.read_bytes() for one in file.parent.iterdir()}
+    ran = run("analyze", file, "--html", file.with_name(name))
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert f"would replace {name}, which belongs to" in ran.err
+    assert {one.name: one.read_bytes() for one in file.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("annotator", ["hea", "dat", "mat", "edf", "csv", "atr"])
+def test_annotations_do_not_replace_signals_or_reference_beats(run, file, annotator):
+    file.with_suffix(".atr").touch()
+    before = {one.name: one.read_bytes() for one in file.parent.iterdir()}
+    ran = run("annotate", file, "-o", file.parent, "-a", annotator)
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert {one.name: one.read_bytes() for one in file.parent.iterdir()} == before
+
+
+def test_annotations_beside_the_record_may_be_made_again(run, file):
+    for _ in range(2):
+        assert run("annotate", file, "-o", file.parent).code == 0
+
+
+def test_a_record_with_a_dot_in_its_name_keeps_it(run, file, tmp_path):
+    for suffix in (".hea", ".dat"):
+        text = file.with_suffix(suffix).read_bytes().replace(b"100.dat", b"my.rec.dat")
+        (tmp_path / f"my.rec{suffix}").write_bytes(text)
+    assert run("annotate", tmp_path / "my.rec", "-o", tmp_path / "out").code == 0
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["my.rec.qrs"]
+
+
+def test_a_slash_at_the_end_means_a_folder(run, file, tmp_path):
+    assert run("analyze", file, "--html", f"{tmp_path}/new/").code == 0
+    assert [page.name for page in (tmp_path / "new").iterdir()] == ["100.html"]
+
+
+def test_a_page_may_go_to_a_device(run, file):
+    assert run("analyze", file, "--html", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()

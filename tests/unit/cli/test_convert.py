@@ -65,7 +65,7 @@ def test_what_the_target_cannot_keep_is_said(run: Run, source: Path) -> None:
     ("arguments", "message"),
     [
         (("in.npz", "out.dcm"), "cannot write files that end in '.dcm'; known are"),
-        (("in.npz", "out.csv", "--to", "dicom"), "cannot write format 'dicom'; known are"),
+        (("in.npz", "out.csv", "--to", "dicom"), "format to write 'dicom' is not known: choose from wfdb"),
         (("absent.npz", "out.csv"), "absent.npz: no such file"),
         (("in.npz", "out.csv", "--pick", "V9"), "no lead 'V9'"),
         (("in.npz", "out.csv", "--resample", "-1"), "-1"),
@@ -91,3 +91,51 @@ def test_a_wfdb_record_does_not_lose_its_header(run: Run, source: Path) -> None:
     assert ran.code == 2
     assert "would replace r.hea" in ran.err
     assert run("convert", source.with_name("r.dat"), source.with_name("r.csv")).code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("v/a.hea", "v/a.edf", "--to", "wfdb"),
+        ("v/a.hea", "v/a", "--to", "wfdb"),
+        ("v/a", "v/a.csv", "--to", "matlab"),
+        ("v/a.dat", "link/a.csv", "--to", "wfdb"),
+        ("v/a.hea", "v/a.dat", "--to", "csv"),
+        ("v/a.hea", "v/a.atr", "--to", "csv"),
+    ],
+)
+def test_no_file_of_the_record_is_ever_replaced(
+    run: Run, source: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(source.parent)
+    write(read(source), source.with_name("v") / "a.hea")
+    (source.with_name("v") / "a.atr").touch()
+    source.with_name("link").symlink_to(source.with_name("v"))
+    before = {file.name: file.read_bytes() for file in source.with_name("v").iterdir()}
+    ran = run("convert", *arguments)
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert f"which belongs to {arguments[0]}; choose another name" in ran.err
+    assert {file.name: file.read_bytes() for file in source.with_name("v").iterdir()} == before
+
+
+def test_a_table_beside_a_record_of_its_name_is_none_of_its_files(run: Run, source: Path) -> None:
+    assert run("convert", source, source.with_name("in.hea")).code == 0
+    assert run("convert", source, source.with_name("in.hea")).code == 0
+
+
+def test_the_files_that_were_written_are_named(run: Run, source: Path) -> None:
+    ran = run("convert", source, source.with_name("new.edf"), "--to", "wfdb")
+    hea, dat = source.with_name("new.hea"), source.with_name("new.dat")
+    assert ran.out.startswith(f"{hea}, {dat}: ")
+    facts = json.loads(run("convert", "--json", source, source.with_name("new.edf"), "--to", "wfdb").out)
+    assert facts["target"] == str(hea)
+    assert facts["files"] == [str(hea), str(dat)]
+
+
+def test_a_record_is_written_whole_or_not_at_all(run: Run, source: Path) -> None:
+    source.with_name("a.hea").mkdir()
+    source.with_name("a.dat").write_text("old")
+    ran = run("convert", source, source.with_name("a.dat"))
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert "a.hea: cannot write (it is a folder)" in ran.err
+    assert source.with_name("a.dat").read_text() == "old"

@@ -89,3 +89,14 @@ def test_what_a_file_says_cannot_steer_the_terminal(run: Run, tmp_path: Path) ->
     assert "\x1b" not in ran.err
     (tmp_path / "b.csv").write_text("\x1b[31mII\n1\n")
     assert "\x1b" not in run("info", tmp_path / "b.csv", "--rate", 1, "--unit", "mV").out
+
+
+def test_a_reader_may_be_forced(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.ecgtext").write_text("II\n1\n2\n")
+    assert run("info", tmp_path / "a.ecgtext").code == 2
+    ran = run("info", tmp_path / "a.ecgtext", "--format", "delimited", "--rate", 1, "--unit", "mV")
+    assert ran.code == 0
+    assert "CSV or TSV" in ran.out
+    ran = run("info", tmp_path / "a.ecgtext", "--format", "dicom")
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert "choose from wfdb, matlab, edf" in ran.err
