@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,9 +172,13 @@ def write_checksums(folder: Path, files: Iterable[str] = FILES) -> None:
 
 
 def _session(model: Path, threads: int) -> Any:
+    # Newer versions of ONNX Runtime send usage to its maker and keep an identifier on the disk, from its import on,
+    # unless this is set before (its Privacy.md). Who analyses an ECG has not agreed to that.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
+    onnxruntime.disable_telemetry_events()  # where they do not heed the above: on Windows
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

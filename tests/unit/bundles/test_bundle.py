@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -162,3 +164,16 @@ def test_a_network_that_is_none_is_refused(folder: Path) -> None:
 def test_an_unknown_name_is_one_clear_line() -> None:
     with pytest.raises(BundleError, match="bundle 'crystal-ball': no folder"):
         Bundle.load("crystal-ball")
+
+
+def test_the_runtime_sends_nothing_keeps_nothing_and_says_nothing(tmp_path):
+    (tmp_path / "file").touch()
+    code = "from einthoven.bundles.bundle import Bundle, shipped; Bundle.load(shipped()[0])"
+    plain = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    for home in (tmp_path, tmp_path / "file"):  # the second cannot be written to
+        names = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_DATA_HOME": str(home / "data")}
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=plain | names, capture_output=True, text=True, check=True
+        )
+        assert (ran.stdout, ran.stderr) == ("", "")
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
