@@ -69,12 +69,12 @@ def table(results: Iterable[Mapping[str, Any]], protocol: str) -> str:
     if not rows:
         raise DataError(f"no result file has protocol '{protocol}'; evaluate a recipe under it first")
     metrics = list(dict.fromkeys(name for row in rows for name in row["protocols"][protocol]["metrics"]))
-    lines = [_line(["recipe", *(HEADINGS.get(name, name) for name in metrics), "counted"])]
+    lines = [_line(["system", *(HEADINGS.get(name, name) for name in metrics), "counted"])]
     lines.append(_line(["---", *["---:"] * len(metrics), "---"]))
     for row in rows:
         judged, published = row["protocols"][protocol], row.get("published", {})
         cells = [_cell(judged["metrics"].get(name), published.get(name)) for name in metrics]
-        count = ", ".join(f"{number:,} {name}" for name, number in judged["n"].items())
+        count = ", ".join(f"{n:,} {name.removesuffix('s') if n == 1 else name}" for name, n in judged["n"].items())
         lines.append(_line([f"`{row['recipe']}`", *cells, count]))
     return "".join(lines)
 
@@ -88,7 +88,7 @@ def _cell(figure: Mapping[str, float | None] | None, published: float | None) ->
         return "–"
     text = f"{figure['value']:.3f}"
     if figure["low"] is not None:
-        text += f" ({figure['low']:.2f}–{figure['high']:.2f})"
+        text += f" ({figure['low']:.3f}–{figure['high']:.3f})"
     return text + (f", published {published:.3f}" if published is not None else "")
 
 

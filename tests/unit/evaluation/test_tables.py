@@ -22,9 +22,9 @@ RESULT = {
     },
 }
 PAGE = "Before.\n\n<!-- results:patients -->\nold\n<!-- /results -->\n\nAfter.\n"
-TABLE = """| recipe | accuracy | AUC | counted |
+TABLE = """| system | accuracy | AUC | counted |
 | --- | ---: | ---: | --- |
-| `small` | 0.812 (0.70–0.90), published 0.819 | – | 12 records, 8,425 positive |
+| `small` | 0.812 (0.700–0.900), published 0.819 | – | 12 records, 8,425 positive |
 """
 
 
