@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, unknown
 
 PHYSIONET = (
     "Goldberger AL et al. PhysioBank, PhysioToolkit, and PhysioNet. Circulation 2000;101(23):e215-e220. "
@@ -184,7 +184,7 @@ def dataset(name: str) -> Dataset:
     'MIT-BIH Supraventricular Arrhythmia Database'
     """
     if name not in DATASETS:
-        raise OptionError(f"dataset {name!r} is not known: choose from {', '.join(DATASETS)}")
+        raise unknown("dataset", name, DATASETS)
     return DATASETS[name]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, unknown
 from .mitdb import DS1, DS2
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def split(rule: str, abnormal_share: Mapping[str, float], seed: int) -> Split:
         There is no such rule; the message lists those there are.
     """
     if rule not in SPLITS:
-        raise OptionError(f"split rule {rule!r} is not known: choose from {', '.join(SPLITS)}")
+        raise unknown("split rule", rule, SPLITS)
     return SPLITS[rule](abnormal_share, seed)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..atomic import replacing
-from ..errors import FormatError
+from ..errors import FormatError, OptionError
 from ..record import Patient
 from .arrays import array_record
 from .damage import DEFLATE_RATIO, check_claim, refusing
@@ -70,9 +70,16 @@ def read(path: Path, options: ReadOptions) -> Record:
             record,
             id=_text(arrays, "id") or record.id,
             start=datetime.fromisoformat(start) if start else None,
-            patient=Patient(age_years, _text(arrays, "sex")),
+            patient=_patient(age_years, _text(arrays, "sex")),
             diagnoses=_texts(arrays, "diagnoses"),
         )
+
+
+def _patient(age_years: float | None, sex: str | None) -> Patient:
+    try:
+        return Patient(age_years, sex)
+    except OptionError as error:  # no option here, but what the file says
+        raise ValueError(str(error)) from error
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -115,3 +115,9 @@ def test_an_archive_that_is_no_record_lists_its_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.ones(3), y=np.ones(3))
     with pytest.raises(FormatError, match="holds x, y; an array 'signal' is needed"):
         read(tmp_path / "a.npz", **GIVEN)
+
+
+def test_a_patient_that_cannot_be_is_the_files_fault(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", signal=[[1.0, 2.0]], fs_hz=2.0, unit="mV", leads=["II"], sex="banana")
+    with pytest.raises(FormatError, match=r"a\.npz: cannot be read as NumPy \(sex is 'banana'"):
+        read(tmp_path / "a.npz")
