@@ -2,7 +2,7 @@
 
 A pool is a folder: for each input of the network its rows as raw float16, the labels as ``labels.npz``, and
 ``pool.json``, which is written last. Its name is a hash of what made it: the database's files, the kind of input and
-its settings, and the code of both.
+its settings, and the code of both, the detector among it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import numpy as np
 
 from .. import __version__
 from ..atomic import replacing, replacing_in
-from ..beats import contexts, inputs
+from ..beats import contexts, detect, inputs
 from ..beats.inputs import input_kind
 from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
+from ..signal import qrs
 from . import lessons, projections
 from .lessons import LESSONS
 
@@ -124,7 +125,7 @@ def _key(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """Hash what makes a pool. Files count by name, size and time of change: reading them all would take minutes."""
     folder = database(dataset).path(root)
     files = [(str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(folder.rglob("*.*"))]
-    code = [inspect.getsource(module) for module in (lessons, projections, inputs, contexts)]
+    code = [inspect.getsource(module) for module in (lessons, projections, detect, qrs, inputs, contexts)]
     made_by = json.dumps([dataset, kind, dict(settings), __version__, files, code], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
