@@ -121,7 +121,7 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     seen = candidates(record)
     quality = assess(record, seen=seen)
     lead = _lead_for(model, quality, leading_lead(record, seen))
-    beats = classify(detect(record, seen=seen), record[lead], record.fs_hz, model)
+    beats = classify(detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
     heart = rhythm(beats, record.fs_hz, unusable(quality))
     return Report(
         record=record,

@@ -144,7 +144,12 @@ class Record:
         return self.n_samples / self.fs_hz
 
     def __getitem__(self, lead: str) -> NDArray[np.float32]:
-        """Return the signal of one lead, float32, shape (sample,), mV.
+        """Return the signal of one lead, float32, shape (sample,), mV; raises OptionError as `row` does."""
+        signal: NDArray[np.float32] = self.signal[self.row(lead)]
+        return signal
+
+    def row(self, lead: str) -> int:
+        """Return the row of `signal` that holds a lead, by its name in any spelling.
 
         Raises
         ------
@@ -154,8 +159,7 @@ class Record:
         name = lead_name(lead) if isinstance(lead, str) else None
         if name is None or name not in self.leads:
             raise OptionError(f"{self._who}no lead '{lead}'; it has {', '.join(self.leads)}")
-        row: NDArray[np.float32] = self.signal[self.leads.index(name)]
-        return row
+        return self.leads.index(name)
 
     def __contains__(self, lead: object) -> bool:
         return isinstance(lead, str) and lead_name(lead) in self.leads

@@ -20,13 +20,20 @@ _STRETCH_S = 2.0  # leads are chosen by stretch,
 _WINDOW = 5  # each judged with its neighbours: ten seconds
 _LOYALTY = 0.1  # a lead takes over for a stretch only if its detectors agree this much better than the best lead's
 _TRUSTED = 0.8  # agreement a second lead needs before it may confirm or add beats
+_BEATING = 0.5  # trust below which a lead has lost its signal
 _REFRACTORY_S = 0.25
 _LONG_GAP, _USUAL_OVER, _FEWEST_TO_SEARCH = 1.5, 9, 3  # times the median of nine intervals; beats
 _SPIKE_S = 0.008  # a pacing spike, with what sampling makes of it
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
 
-def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidates | None = None) -> Beats:
+def detect(
+    record: Record,
+    *,
+    leads: Sequence[str] | None = None,
+    seen: Candidates | None = None,
+    placed_on: str | None = None,
+) -> Beats:
     """Find the heartbeats of a record, and place each on its R peak.
 
     Two independent detectors run on every lead. In every stretch of time that lead leads which the others, and both
@@ -43,6 +50,9 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
         Use only these; all by default.
     seen
         What `einthoven.signal.qrs.candidates` gave for this record, if it was already asked.
+    placed_on
+        The lead whose R peaks give the positions, by default the one to trust most over the whole record. R peaks of
+        two leads may lie 30 ms apart, so the lead changes only where this one has lost its signal.
 
     Returns
     -------
@@ -64,7 +74,8 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
     if leads is not None:
         record, seen = record.pick(leads), None
     seen = seen or candidates(record)
-    best, second = _leading(seen, record)
+    trust = _trust(seen, record)
+    best, second = _leading(trust)
     stretch = _Stretches(record)
     energy, adaptive = stretch.merge(seen.energy, best), stretch.merge(seen.adaptive, best)
     second_energy, second_adaptive = stretch.merge(seen.energy, second), stretch.merge(seen.adaptive, second)
@@ -79,13 +90,15 @@ def detect(record: Record, *, leads: Sequence[str] | None = None, seen: Candidat
     missed = adaptive[among(adaptive, second_energy) & ~near(adaptive, sure, _REFRACTORY_S * record.fs_hz)]
     sample = np.sort(np.concatenate([sure, missed]))
     sample = np.sort(np.concatenate([sample, _overlooked(sample, seen, record.fs_hz)]))
-    return Beats.unlabelled(_spaced(r_peaks(record, sample, best[stretch.of(sample)]), record.fs_hz))
+    row = int(np.argmax(trust.mean(axis=1))) if placed_on is None else record.row(placed_on)
+    lead = np.where(trust[row] >= _BEATING, row, best)[stretch.of(sample)]
+    return Beats.unlabelled(_spaced(r_peaks(record, sample, lead), record.fs_hz))
 
 
 def leading_lead(record: Record, seen: Candidates | None = None) -> str:
     """Return the lead to trust most over the whole record; the first lead if none has beats."""
     seen = seen or candidates(record)
-    return record.leads[int(np.argmax(_scores(seen, record).mean(axis=1)))]
+    return record.leads[int(np.argmax(_trust(seen, record).mean(axis=1)))]
 
 
 def _overlooked(sample: NDArray[np.int64], seen: Candidates, fs_hz: float) -> NDArray[np.int64]:
@@ -132,7 +145,7 @@ class _Stretches:
         return np.sort(np.concatenate([h[lead[self.of(h)] == i] for i, h in enumerate(hits)]))
 
 
-def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
+def _trust(seen: Candidates, record: Record) -> NDArray[np.float64]:
     """Trust in each lead, shape (lead, stretch), over each stretch and its neighbours: 0 to 1.
 
     It is the mean agreement of the lead's energy detector, the steadier of the two, with the other detector of the lead
@@ -158,9 +171,9 @@ def _scores(seen: Candidates, record: Record) -> NDArray[np.float64]:
     return trust
 
 
-def _leading(seen: Candidates, record: Record) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _leading(trust: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Best and second-best lead of every stretch, shape (stretch,) each; the second is -1 where none is trusted."""
-    score = _scores(seen, record)
+    score = trust.copy()
     score[int(np.argmax(score.mean(axis=1)))] += _LOYALTY
     order = np.argsort(-score, axis=0, kind="stable")
     if len(order) == 1:

@@ -114,3 +114,15 @@ def test_a_rate_too_low_for_a_qrs_is_refused():
 def test_an_unknown_lead_is_named_with_those_there_are():
     with pytest.raises(OptionError, match="no lead 'V9'; it has I, II"):
         detect(simulate(leads=("I", "II")).record, leads=["V9"])
+
+
+def test_positions_are_those_of_one_lead_as_long_as_it_has_signal():
+    heart = simulate(duration_s=30, seed=3, leads=("II", "V1"))
+    signal = heart.record.signal.copy()
+    signal[1] = np.roll(signal[1], 15)  # R 30 ms later in V1
+    record = replace(heart.record, signal=signal)
+    for lead, lag in (("II", 0), ("V1", 15)):
+        gap = detect(record, placed_on=lead).sample - detect(record.pick([lead])).sample
+        assert np.abs(gap).max() <= 1, (lead, lag)
+    with pytest.raises(OptionError, match="no lead 'V6'"):
+        detect(record, placed_on="V6")
