@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping  # noqa: TC003 - `fill` reads the types at run time
 from dataclasses import dataclass, field
@@ -137,7 +138,7 @@ class Recipe:
     card: ForCard
     file: Path
     sha256: str
-    """Of the file, so that a run is never resumed under another recipe."""
+    """Of all in the file that changes what is done, so that a run is never resumed under another recipe."""
     sources: tuple[Source, ...] = ()
     augment: Mapping[str, Any] = field(default_factory=dict)
     start: Start | None = None
@@ -151,7 +152,16 @@ class Recipe:
         return kind, settings, where
 
 
+SAYS: Final = ("title", "source", "card")
+"""Keys that tell of a recipe and change nothing in it."""
+
 SECTIONS: Final = {"data": Data, "split": SplitRule, "training": Training, "evaluation": Evaluation, "card": ForCard}
+
+
+def _fingerprint(table: Mapping[str, Any]) -> str:
+    """Hash what a recipe does: neither comments nor what it only says change a training."""
+    does = {key: value for key, value in table.items() if key not in SAYS}
+    return hashlib.sha256(json.dumps(does, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def read_recipe(file: Path) -> Recipe:
@@ -163,10 +173,10 @@ def read_recipe(file: Path) -> Recipe:
         The file cannot be read, or has an unknown or missing key, or a value of the wrong type.
     """
     try:
-        content = file.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OptionError(f"{file}: not a recipe that can be read ({error})") from error
+    sha256 = _fingerprint(table)
     for name, section in SECTIONS.items():
         table[name] = fill(section, _table(table.get(name, {}), name, file), f"{file} [{name}]")
     if "start" in table:
@@ -177,7 +187,7 @@ def read_recipe(file: Path) -> Recipe:
         fill(Source, _table(part, "sources", file), f"{file} [[sources]] {number}")
         for number, part in enumerate(sources, start=1)
     )
-    recipe = fill(Recipe, table, str(file), file=file, sha256=hashlib.sha256(content).hexdigest())
+    recipe = fill(Recipe, table, str(file), file=file, sha256=sha256)
     if recipe.name != file.stem:
         raise OptionError(f"{file}: name is '{recipe.name}'; it must be that of the file, '{file.stem}'")
     return recipe

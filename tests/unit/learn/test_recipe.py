@@ -69,9 +69,14 @@ def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
         load_recipe(str(tmp_path / "gone.toml"))
 
 
-def test_a_changed_file_is_another_recipe(mine: Path) -> None:
+def test_a_changed_setting_makes_another_recipe(mine: Path) -> None:
     before = load_recipe(str(mine)).sha256
     assert edited(mine, "epochs = 15", "epochs = 16").sha256 != before
+
+
+def test_a_changed_word_does_not(mine: Path) -> None:
+    before = load_recipe(str(mine)).sha256
+    assert edited(mine, 'title = "', '# A remark.\ntitle = "The ').sha256 == before
 
 
 def test_the_protocol_is_trained_from_several_starts_and_on_other_splits() -> None:
