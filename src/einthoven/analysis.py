@@ -32,7 +32,7 @@ DETECTORS = ("fast",)
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
     "A beat is called normal or abnormal; the kind of abnormality is not named.",
-    "Rate, pauses and beats are only as good as the signal: see its quality.",
+    "Rate, pauses and beats are only as good as the signal: see its quality. Above 225 beats a minute, beats are missed.",
 )
 
 
