@@ -32,7 +32,8 @@ DETECTORS = ("fast",)
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
     "A beat is called normal or abnormal; the kind of abnormality is not named.",
-    "Rate, pauses and beats are only as good as the signal: see its quality. Above 225 beats a minute, beats are missed.",
+    "Rate, pauses and beats are only as good as the signal: see its quality.",
+    "Above 225 beats a minute, beats are missed.",
 )
 
 
@@ -122,13 +123,14 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     quality = assess(record, seen=seen)
     lead = _lead_for(model, quality, leading_lead(record, seen))
     beats = classify(detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
-    heart = rhythm(beats, record.fs_hz, unusable(quality))
+    lost = unusable(quality)
+    heart = rhythm(beats, record.fs_hz, lost)
     return Report(
         record=record,
         beats=beats,
         rhythm=heart,
         quality=quality,
-        findings=(*beat_findings(beats, record.fs_hz), *rhythm_findings(heart), *check_leads(record)),
+        findings=(*beat_findings(beats, record.fs_hz, lost), *rhythm_findings(heart), *check_leads(record)),
         warnings=_warnings(beats, quality),
         models=(ModelUse(model.card.name, model.card.version, model.sha256, "beats: normal or abnormal"),),
         detector=detector,

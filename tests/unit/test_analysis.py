@@ -111,3 +111,10 @@ def test_unknown_choices_are_refused():
         analyze(record, detector="best")
     with pytest.raises(BundleError, match="mitdb-normal"):
         analyze(record, bundle="no-such-bundle")
+
+
+def test_noise_without_a_heart_is_never_free_of_abnormal_beats_nor_sure_of_them():
+    noise = np.random.default_rng(1).normal(0, 0.3, (1, 30 * 360))
+    for signal in (noise, np.sin(2 * np.pi * 50 * np.arange(30 * 360) / 360)[None]):
+        found = decisions(analyze(Record(signal, 360, ("MLII",))))
+        assert found.get("abnormal-beats", Decision.UNSURE) is Decision.UNSURE

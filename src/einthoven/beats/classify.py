@@ -53,20 +53,35 @@ def unsure(beats: Beats) -> NDArray[np.bool_]:
     return result
 
 
-def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
+def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None = None) -> tuple[Finding, ...]:
     """Say whether the record has abnormal beats, how many, and where.
 
-    Present when at least one beat is surely abnormal, unsure when only unsure ones are called so; nothing is said of a
-    record without beats. The probability is that of the most abnormal beat.
+    Present when at least one beat is surely abnormal, absent when every beat is surely normal, else unsure. Beats where
+    no lead is usable decide nothing, and a record that is mostly unusable is never without abnormal beats: at best that
+    is unsure. The probability is that of the most abnormal beat that counts. Nothing is said of a record without beats.
+
+    Parameters
+    ----------
+    beats
+        Classified beats.
+    fs_hz
+        Rate their positions count in.
+    unusable
+        bool, shape (second,): seconds in which no lead is usable; none without it.
     """
     if not len(beats) or beats.probability is None:
         return ()
     probability = beats.probability[:, beats.classes.index(ABNORMAL)]
     called = beats.symbol == ABNORMAL_SYMBOL
     doubtful = unsure(beats)
-    decision = Decision.ABSENT
-    if called.any():
-        decision = Decision.PRESENT if (called & ~doubtful).any() else Decision.UNSURE
+    counts = np.ones(len(beats), dtype=np.bool_)
+    if unusable is not None:
+        counts = ~unusable[np.clip((beats.sample / fs_hz).astype(np.int64), 0, len(unusable) - 1)]
+    decision = Decision.UNSURE
+    if (called & ~doubtful & counts).any():
+        decision = Decision.PRESENT
+    elif not (called | doubtful)[counts].any() and 2 * counts.sum() > len(beats):
+        decision = Decision.ABSENT
     detail = f"{called.sum()} of {len(beats)} beats ({percent(float(called.mean()))})"
     if doubtful.any():
         detail += f"; unsure of {doubtful.sum()}"
@@ -77,7 +92,7 @@ def beat_findings(beats: Beats, fs_hz: float) -> tuple[Finding, ...]:
             system="einthoven",
             name="Abnormal beats",
             decision=decision,
-            probability=float(probability.max()),
+            probability=float(probability[counts].max()) if counts.any() else None,
             detail=detail,
             where=tuple(Interval(max(0.0, float(t) - 0.3), float(t) + 0.4) for t in time_s),
         ),

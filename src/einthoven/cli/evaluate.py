@@ -30,14 +30,14 @@ def evaluate(
     from functools import partial
 
     from ..learn import require_extra
-    from ..learn.examples import Examples, examples
-    from ..learn.judge import plan, result, write_result
     from ..learn.recipe import Recipe, load_recipe
-    from ..learn.runs import train
     from .terminal import print_json, progress
 
     chosen = load_recipe(recipe)
     require_extra()
+    from ..learn.examples import Examples, examples  # these import torch
+    from ..learn.judge import plan, result, write_result
+    from ..learn.runs import train
 
     made: dict[str, Examples] = {}
 

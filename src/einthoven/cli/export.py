@@ -26,7 +26,7 @@ def export(
     from ..errors import OptionError
     from ..learn import require_extra
     from ..learn.recipe import load_recipe
-    from ..learn.runs import FACTS, Run, run_folder
+    from ..learn.runs import FACTS, Run, check_finished, run_folder
 
     chosen = load_recipe(recipe)
     require_extra()
@@ -36,10 +36,13 @@ def export(
     from ..learn.export import export as export_run
     from ..learn.export import figures_of
 
-    figures = figures_of(results / f"{chosen.name}.json")
-    bundle = export_run(chosen, Run.read(folder), output, figures)
+    check_finished(folder, chosen)
+    run = Run.read(folder)
+    figures = figures_of(results / f"{chosen.name}.json", run)
+    bundle = export_run(chosen, run, output, figures)
     typer.echo(f"{output}: {bundle.card.name}, {bundle.sha256[:12]}")
     if figures is None:
         typer.echo(
-            f"no {results / chosen.name}.json: the card has no figures; `einthoven evaluate {recipe}` makes them"
+            f"no {results / chosen.name}.json of this run: the card has no figures; "
+            f"`einthoven evaluate {recipe}` makes them"
         )

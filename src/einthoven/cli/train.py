@@ -35,13 +35,14 @@ def train(
     from functools import partial
 
     from ..learn import require_extra
-    from ..learn.examples import examples
     from ..learn.recipe import load_recipe
-    from ..learn.runs import train as train_run
     from .terminal import progress
 
     chosen = load_recipe(recipe)
     require_extra()
+    from ..learn.examples import examples  # these import torch
+    from ..learn.runs import train as train_run
+
     run = train_run(
         chosen,
         partial(examples, root=data, runs=runs),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_END = b"\0\0"  # of every WFDB annotation file
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Annotated:
     """One recording and its reference beats.
@@ -59,11 +62,16 @@ def read_annotated(path: Path, patient: str = "", extension: str = "atr") -> Ann
     for suffix in ("hea", extension):
         if not path.with_suffix(f".{suffix}").is_file():
             raise DataError(f"{path}.{suffix}: not there; the record needs it")
+    marks_file = path.with_suffix(f".{extension}")
+    if marks_file.read_bytes()[-2:] != _END:
+        raise DataError(f"{marks_file}: is cut off; an annotation file ends with two zero bytes")
     try:
         marks = wfdb.rdann(str(path), extension)
     except (ValueError, IndexError, KeyError) as error:
         raise DataError(f"{path}.{extension}: not an annotation file that can be read ({error})") from error
     beat = np.isin(marks.symbol, sorted(BEAT_SYMBOLS))
+    if not beat.any():
+        raise DataError(f"{marks_file}: marks no beat; a record to learn from or to judge by must have some")
     beats = Beats(np.asarray(marks.sample)[beat], np.asarray(marks.symbol)[beat])
     return Annotated(read(path.with_suffix(".hea")), beats, patient or path.name)
 

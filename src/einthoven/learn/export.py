@@ -17,7 +17,7 @@ from ..atomic import replacing_in
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
 from ..bundles.scores import Calibration
-from ..errors import BundleError
+from ..errors import BundleError, DataError
 from .judge import calibration_of
 from .models import build
 from .runs import WEIGHTS
@@ -130,6 +130,20 @@ def check(model: nn.Module, bundle: Bundle, n_items: int = 5) -> None:
         raise BundleError(f"{bundle.card.name}: ONNX Runtime and torch differ by {off:.2g}; allowed is {TOLERANCE:g}")
 
 
-def figures_of(file: Path) -> dict[str, Any] | None:
-    """Read a result file; None where there is none yet."""
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+def figures_of(file: Path, run: Run) -> dict[str, Any] | None:
+    """Read the result file of a run; None where there is none yet, or it is of other runs or data.
+
+    Raises
+    ------
+    DataError
+        It is no result file.
+    """
+    if not file.is_file():
+        return None
+    try:
+        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        judged = [pair for pairs in result["seeds"].values() for pair in pairs]
+        mine = [run.facts["split_seed"], run.facts["seed"]] in judged and result["data"] == run.facts["data"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{file}: not a result file that can be read ({error})") from error
+    return result if mine else None

@@ -6,12 +6,13 @@ import json
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 
 from ..atomic import replacing
 from ..datasets.splits import abnormal_share, split
-from ..errors import OptionError
+from ..errors import DataError, OptionError
 from ..evaluation.intervals import Scored
 from ..evaluation.provenance import commit, versions
 from .recipe import load_recipe
@@ -49,12 +50,20 @@ class Run:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read a finished run from its folder."""
-        with np.load(folder / SCORES) as kept:
-            sides = [
-                Scored(*(kept[f"{side}_{part}"] for part in ("score", "target", "group"))) for side in ("train", "test")
-            ]
-        return cls(folder, json.loads((folder / FACTS).read_text(encoding="utf-8")), *sides)
+        """Read a finished run from its folder; raises DataError where that is damaged."""
+        try:
+            with np.load(folder / SCORES) as kept:
+                sides = [
+                    Scored(*(kept[f"{side}_{part}"] for part in ("score", "target", "group")))
+                    for side in ("train", "test")
+                ]
+            facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+            missing = {"split_seed", "seed", "train", "test", "data", "wall_s"} - set(facts)
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+            raise DataError(f"{folder}: the run is damaged ({error}); remove the folder and train again") from error
+        if missing:
+            raise DataError(f"{folder / FACTS}: says nothing of {', '.join(sorted(missing))}; train again")
+        return cls(folder, facts, *sides)
 
 
 def run_folder(runs: Path, recipe: Recipe, split_seed: int, seed: int) -> Path:
@@ -163,6 +172,15 @@ def train(
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return Run.read(folder)
+
+
+def check_finished(folder: Path, recipe: Recipe) -> None:
+    """Make sure that the run in a folder was made by this recipe, to the end; raises OptionError."""
+    begun = (folder / BEGUN).read_text(encoding="ascii", errors="replace") if (folder / BEGUN).is_file() else ""
+    if begun.splitlines()[:1] != [f"{recipe.sha256} -1"]:
+        raise OptionError(
+            f"{folder}: holds a trial, or a run by another form of {recipe.name}; train it to the end first"
+        )
 
 
 def _check_claim(folder: Path, begun: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from einthoven.datasets.annotated import Annotated, fingerprint, read_annotated
 from einthoven.errors import DataError
+from einthoven.formats import write
 from einthoven.record import Beats, Record
 
 if TYPE_CHECKING:
@@ -55,3 +56,11 @@ def test_any_change_of_content_changes_the_fingerprint(heart: Annotated) -> None
     louder = replace(heart, record=replace(heart.record, signal=heart.record.signal * 2))
     swapped = replace(heart, record=replace(heart.record, leads=("V1", "MLII")))
     assert len({fingerprint(item) for item in (heart, moved, relabelled, louder, swapped)}) == 5
+
+
+@pytest.mark.parametrize(("content", "says"), [(b"", "cut off"), (b"\x01\x04", "cut off"), (b"\0\0", "marks no beat")])
+def test_a_record_whose_beats_are_lost_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    write(Record(np.zeros((1, 100)), 100, ("II",)), tmp_path / "100.hea")
+    (tmp_path / "100.atr").write_bytes(content)
+    with pytest.raises(DataError, match=says):
+        read_annotated(tmp_path / "100")

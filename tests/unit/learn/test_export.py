@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,11 @@ import pytest
 
 from einthoven.bundles.bundle import Bundle
 from einthoven.bundles.scores import ScoreKind
-from einthoven.errors import BundleError
-from einthoven.learn.export import check, export
+from einthoven.errors import BundleError, DataError, OptionError
+from einthoven.learn.export import check, export, figures_of
 from einthoven.learn.judge import calibration_of
 from einthoven.learn.models import build
-from einthoven.learn.runs import train
+from einthoven.learn.runs import check_finished, train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +58,28 @@ def test_a_failed_export_leaves_the_old_bundle(toy_recipe: Recipe, toy_examples:
     with pytest.raises(Exception):  # noqa: B017, PT011 - torch has its own for weights that are none
         export(toy_recipe, run, tmp_path / "bundle")
     assert Bundle.load(tmp_path / "bundle").sha256 == before
+
+
+def test_a_trial_or_a_run_by_another_recipe_is_no_finished_one(toy_recipe: Recipe, tmp_path: Path) -> None:
+    claim = tmp_path / "recipe.sha256"
+    for begun in (f"{toy_recipe.sha256} 3\n", "0 -1\n", ""):
+        claim.write_text(begun)
+        with pytest.raises(OptionError, match="holds a trial, or a run by another form"):
+            check_finished(tmp_path, toy_recipe)
+    claim.write_text(f"{toy_recipe.sha256} -1\n")
+    check_finished(tmp_path, toy_recipe)
+
+
+def test_figures_are_those_of_the_run_or_none(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
+    run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0)
+    file = tmp_path / "toy.json"
+    assert figures_of(file, run) is None
+    mine = {"seeds": {"p": [[run.facts["split_seed"], run.facts["seed"]]]}, "data": run.facts["data"]}
+    file.write_text(json.dumps(mine))
+    assert figures_of(file, run) == mine
+    for other in (mine | {"seeds": {"p": [[9, 9]]}}, mine | {"data": {"moon": "0"}}):
+        file.write_text(json.dumps(other))
+        assert figures_of(file, run) is None
+    file.write_text("{")
+    with pytest.raises(DataError, match=r"toy\.json"):
+        figures_of(file, run)
