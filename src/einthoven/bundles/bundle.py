@@ -6,12 +6,14 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from ..errors import BundleError
+from ..beats.inputs import input_kind
+from ..errors import BundleError, OptionError
 from .card import Card, read_card
 from .scores import ScoreKind, Scores
 
@@ -71,6 +73,13 @@ class Bundle:
         found = {given.name: tuple(given.shape[1:]) for given in session.get_inputs()}
         if found != dict(card.inputs):
             raise BundleError(f"{folder}: the network takes {found}, its card says {dict(card.inputs)}")
+        preprocessing = card.preprocessing
+        try:
+            signature(input_kind(preprocessing["kind"])).bind(None, None, None, **preprocessing["options"])
+        except (TypeError, OptionError) as error:
+            raise BundleError(
+                f"{folder / 'card.json'}: preprocessing {preprocessing} cannot be done ({error})"
+            ) from error
         for name, line in (("thresholds", card.thresholds), ("calibration", card.calibration)):
             if set(line) != set(card.classes):
                 raise BundleError(f"{folder / 'card.json'}: {name} for {sorted(line)}; the classes are {card.classes}")
@@ -159,7 +168,10 @@ def verify(folder: Path) -> dict[str, str]:
     if found != set(FILES):
         raise BundleError(f"{folder}: holds {sorted(found)}; a bundle holds {', '.join(FILES)} and {CHECKSUMS}")
     for name, expected in sums.items():
-        actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        try:
+            actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise BundleError(f"{folder / name}: cannot be read ({error.strerror})") from error
         if actual != expected:
             raise BundleError(f"{folder / name}: SHA-256 is {actual[:12]}…, {CHECKSUMS} says {expected[:12]}…")
     return sums

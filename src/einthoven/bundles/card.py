@@ -84,15 +84,36 @@ def read_card(file: Path) -> Card:
         found = sorted(content) if isinstance(content, dict) else type(content).__name__
         raise BundleError(f"{file}: has {found}; a card has just {', '.join(names)}")
     try:
-        return Card(
+        card = Card(
             **{
                 **content,
-                "leads": tuple(content["leads"]),
-                "classes": tuple(content["classes"]),
-                "limits": tuple(content["limits"]),
+                "leads": _words(content["leads"]),
+                "classes": _words(content["classes"]),
+                "limits": _words(content["limits"]),
                 "inputs": {name: tuple(shape) for name, shape in content["inputs"].items()},
-                "calibration": {name: Calibration(**line) for name, line in content["calibration"].items()},
+                "thresholds": {name: _number(value, 0, 1) for name, value in content["thresholds"].items()},
+                "calibration": {name: _calibration(line) for name, line in content["calibration"].items()},
+                "preprocessing": {key: content["preprocessing"][key] for key in ("kind", "options")},
             }
         )
-    except (TypeError, AttributeError) as error:
-        raise BundleError(f"{file}: a field has the wrong form ({error})") from error
+        for judged in card.figures.values():
+            dict(judged["n"]), [dict(figure) for figure in judged["metrics"].values()]
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        raise BundleError(f"{file}: a field has the wrong form ({type(error).__name__}: {error})") from error
+    return card
+
+
+def _words(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+        raise TypeError(f"{found!r} is no list of texts")
+    return tuple(found)
+
+
+def _number(found: Any, low: float = -1e6, high: float = 1e6) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not low <= found <= high:
+        raise TypeError(f"{found!r} is no number from {low:g} to {high:g}")
+    return float(found)
+
+
+def _calibration(line: Mapping[str, Any]) -> Calibration:
+    return Calibration(**{name: _number(value) for name, value in line.items()})

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class OutOfRange(ValueError):
+    """A setting has a value that makes no sense; raised by what :func:`fill` fills, which adds the place."""
+
+
+def within(settings: object, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """Raise OutOfRange for the first of `settings` that is not from the low to the high of its range."""
+    for name, (low, high) in ranges.items():
+        value = getattr(settings, name)
+        if not low <= value <= high:  # so that NaN is refused too
+            raise OutOfRange(f"{name} is {value}; allowed is {low:g} to {high:g}")
+
+
 def fill(target: Callable[..., T], table: Mapping[str, Any], where: str, **given: Any) -> T:
     """Call `target` with the entries of `table` as its keywords.
 
@@ -45,7 +57,11 @@ def fill(target: Callable[..., T], table: Mapping[str, Any], where: str, **given
     Traceback (most recent call last):
     einthoven.errors.OptionError: lamp.toml: unknown key 'colour'; allowed are rate_hz, times
     """
-    return target(**checked(target, table, where, set(given)), **given)
+    settings = checked(target, table, where, set(given))
+    try:
+        return target(**settings, **given)
+    except OutOfRange as error:
+        raise OptionError(f"{where}: {error}") from error
 
 
 def checked(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import OptionError
-from .fill import fill
+from .fill import fill, within
 
 FOLDER: Final = Path(__file__).parents[1] / "recipes"
 ENTRY_POINTS: Final = "einthoven.recipes"
@@ -63,6 +63,22 @@ class Training:
     losses: Mapping[str, float] = field(default_factory=dict)
     """Weights of the questions asked beside the main one, by the name of the network's answer."""
 
+    def __post_init__(self) -> None:
+        within(
+            self,
+            {
+                "learning_rate": (1e-9, 10),
+                "batch_size": (1, 1e6),
+                "epochs": (1, 1e5),
+                "weight_decay": (0, 10),
+                "epsilon": (1e-16, 1),
+                "steps": (0, 1e8),
+                "clip": (0, 1e6),
+                "average": (0, 0.999999),
+                "smoothing": (0, 0.49),
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -106,6 +122,9 @@ class Evaluation:
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
     protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from."""
+
+    def __post_init__(self) -> None:
+        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

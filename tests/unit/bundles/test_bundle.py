@@ -177,3 +177,24 @@ def test_the_runtime_sends_nothing_keeps_nothing_and_says_nothing(tmp_path):
         )
         assert (ran.stdout, ran.stderr) == ("", "")
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("figures", {"x": 5}),
+        ("leads", "II"),
+        ("thresholds", {"abnormal": 7}),
+        ("calibration", {"abnormal": {"slope": "x", "intercept": 0}}),
+        ("calibration", {"abnormal": {"slope": float("nan"), "intercept": 0}}),
+        ("preprocessing", {"kind": "window", "options": {"zz": 1}}),
+        ("preprocessing", {"options": {}}),
+        ("preprocessing", {"kind": "moon", "options": {}}),
+    ],
+)
+def test_a_card_that_makes_no_sense_is_one_clear_line(folder: Path, field: str, value: object) -> None:
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    changed_card(folder, json.dumps(card | {field: value}))
+    with pytest.raises(BundleError, match=r"card\.json") as caught:
+        Bundle.load(folder)
+    assert "\n" not in str(caught.value)

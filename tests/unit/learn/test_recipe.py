@@ -89,3 +89,27 @@ def test_the_protocols_own_split_is_not_among_the_other_splits() -> None:
     others = [split for split, _ in plan(load_recipe("mitdb-normal-cnn"), splits=50)["patients-75-25-mean-50"]]
     assert len(set(others)) == 50
     assert 42 not in others
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("epochs = 15", "epochs = -1", r"\[training\]: epochs is -1; allowed is 1 to"),
+        ("batch_size = 128", "batch_size = 0", r"\[training\]: batch_size is 0"),
+        ("learning_rate = 1e-3", "learning_rate = nan", r"\[training\]: learning_rate is nan"),
+        ("seeds = 3", "seeds = 0", r"\[evaluation\]: seeds is 0"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_named(mine: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        edited(mine, old, new)
+
+
+@pytest.mark.parametrize("settings", [{"kernel": 99999}, {"dropout": 2.0}])
+def test_a_network_that_cannot_be_built_is_one_clear_line(settings: dict[str, float]) -> None:
+    from einthoven.learn.models import build
+
+    whole = {"filters": 8, "kernel": 4, "dropout": 0.5} | settings
+    with pytest.raises(OptionError, match=r"mine\.toml \[model\]") as caught:
+        build("conv", whole, "mine.toml [model]", {"window": (1, 100)}, 1)
+    assert "\n" not in str(caught.value)

@@ -63,4 +63,11 @@ def build(
         There is no such kind, or a setting is unknown or of the wrong type.
     """
     found = model_class(kind)
-    return found(shapes, classes, **checked(found, settings, where))
+    given = checked(found, settings, where)
+    try:
+        return found(shapes, classes, **given)
+    except (ValueError, RuntimeError, KeyError, ZeroDivisionError) as error:
+        said = " ".join(str(error).split())
+        raise OptionError(
+            f"{where}: a network of kind '{kind}' cannot be built with these settings ({said})"
+        ) from error
