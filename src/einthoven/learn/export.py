@@ -117,6 +117,18 @@ def to_onnx(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], file: Path)
             external_data=False,
             verbose=False,
         )
+    _forget_origin(file)
+
+
+def _forget_origin(file: Path) -> None:
+    """Take out of an ONNX file where on this machine each node came from: the exporter writes stack traces into it."""
+    import onnx
+
+    model = onnx.load(str(file))
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    onnx.save(model, str(file))
 
 
 def check(model: nn.Module, bundle: Bundle, n_items: int = 5) -> None:

@@ -83,3 +83,13 @@ def test_figures_are_those_of_the_run_or_none(toy_recipe: Recipe, toy_examples: 
     file.write_text("{")
     with pytest.raises(DataError, match=r"toy\.json"):
         figures_of(file, run)
+
+
+def test_a_bundle_does_not_tell_whose_machine_made_it(
+    toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path
+) -> None:
+    run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0)
+    export(toy_recipe, run, tmp_path / "bundle")
+    content = (tmp_path / "bundle" / "model.onnx").read_bytes()
+    assert b".py" not in content
+    assert b"site-packages" not in content
