@@ -121,7 +121,7 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     seen = candidates(record)
     quality = assess(record, seen=seen)
-    lead = _lead_for(model, quality, leading_lead(record, seen))
+    lead = _fit_lead(model, quality) or leading_lead(record, seen)
     beats = classify(detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
@@ -173,10 +173,10 @@ def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bun
     return label(beats, probability, model.card.thresholds[ABNORMAL])
 
 
-def _lead_for(model: Bundle, quality: Quality, leading: str) -> str:
-    """Choose the lead to classify: the best of those the model learnt on whose signal is not poor, else `leading`."""
-    fit = (lead for lead in model.card.leads if quality.lead_verdict.get(lead, Verdict.POOR) is not Verdict.POOR)
-    return next(fit, leading)
+def _fit_lead(model: Bundle, quality: Quality) -> str | None:
+    """Return the best lead of those the model learnt on whose signal is not poor, or None."""
+    verdict = quality.lead_verdict
+    return next((lead for lead in model.card.leads if verdict.get(lead, Verdict.POOR) is not Verdict.POOR), None)
 
 
 def unusable(quality: Quality) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from ..errors import OptionError
+from ..errors import unknown
 from .contexts import RATE_HZ, WINDOW, waves_and_rhythm
 from .windows import standardized, windows_around
 
@@ -122,5 +122,5 @@ def input_kind(kind: str) -> Callable[..., BeatInputs]:
         There is no such kind; the message lists those there are.
     """
     if kind not in INPUTS:
-        raise OptionError(f"input kind {kind!r} is not known: choose from {', '.join(INPUTS)}")
+        raise unknown("input kind", kind, INPUTS)
     return INPUTS[kind]

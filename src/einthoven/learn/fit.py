@@ -22,7 +22,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor, nn
 
 from ..atomic import replacing
-from ..errors import OptionError
+from ..errors import OptionError, unknown
 from .losses import loss_of_several
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def fit(
     if not len(batches):
         raise OptionError(f"{folder}: 0 items to learn from")
     if training.schedule not in SCHEDULES:
-        raise OptionError(f"schedule {training.schedule!r} is not known: choose from {', '.join(SCHEDULES)}")
+        raise unknown("schedule", training.schedule, SCHEDULES)
     checkpoint = folder / CHECKPOINT
     learner = Learner(model, training, seed, len(batches))
     steps = len(batches) if max_steps < 0 else min(len(batches), max_steps)

@@ -155,14 +155,9 @@ def train(
         "recipe": recipe.name,
         "split_seed": split_seed,
         "seed": seed,
-        "classes": examples.classes,
-        "shapes": examples.shapes,
-        "fs_hz": examples.fs_hz,
-        "length_s": examples.length_s,
+        **_facts_of(examples, recipe),
         "train": sides.train,
         "test": sides.test,
-        "data": {part.source.dataset: part.pool.fingerprint for part in examples.parts}
-        | {recipe.data.dataset: examples.fingerprint},
         "commit": made_by,
         "versions": versions("numpy", "scipy", "torch", "lightning", "scikit-learn"),
         "wall_s": round(wall_s, 1),
@@ -172,6 +167,18 @@ def train(
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return Run.read(folder)
+
+
+def _facts_of(examples: Examples, recipe: Recipe) -> dict[str, Any]:
+    """Return what a run tells of the examples it was made with."""
+    drawn_from = {part.source.dataset: part.pool.fingerprint for part in examples.parts}
+    return {
+        "classes": examples.classes,
+        "shapes": examples.shapes,
+        "fs_hz": examples.fs_hz,
+        "length_s": examples.length_s,
+        "data": drawn_from | {recipe.data.dataset: examples.fingerprint},
+    }
 
 
 def check_finished(folder: Path, recipe: Recipe) -> None:

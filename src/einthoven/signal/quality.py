@@ -8,13 +8,13 @@ judgement, not a standard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .disturbance import measure
+from .disturbance import Disturbance, measure
 from .qrs import AGREEMENT_S, Candidates, candidates, near
 
 if TYPE_CHECKING:
@@ -133,12 +133,7 @@ def assess(record: Record, *, seen: Candidates | None = None) -> Quality:
     n_seconds = len(measured[0].missing)
     return Quality(
         leads=record.leads,
-        missing=np.stack([lead.missing for lead in measured]),
-        flat=np.stack([lead.flat for lead in measured]),
-        clipped=np.stack([lead.clipped for lead in measured]),
-        wander_mv=np.stack([lead.wander_mv for lead in measured]),
-        muscle_mv=np.stack([lead.muscle_mv for lead in measured]),
-        mains_mv=np.stack([lead.mains_mv for lead in measured]),
+        **{one.name: np.stack([getattr(lead, one.name) for lead in measured]) for one in fields(Disturbance)},
         agreement=np.stack([_agreement(first, second, record.fs_hz, n_seconds) for first, second in found]),
     )
 

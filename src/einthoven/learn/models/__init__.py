@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from ...errors import OptionError
+from ...errors import OptionError, unknown
 from ..fill import checked
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def model_class(kind: str) -> type[nn.Module]:
         There is no such kind; the message lists those there are.
     """
     if kind not in MODELS:
-        raise OptionError(f"model kind {kind!r} is not known: choose from {', '.join(MODELS)}")
+        raise unknown("model kind", kind, MODELS)
     module, name = MODELS[kind].split(":")
     return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
