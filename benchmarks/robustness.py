@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from einthoven.analysis import classify
-from einthoven.beats.detect import detect
+from einthoven.beats.fast import fast_detect
 from einthoven.beats.inputs import input_kind
 from einthoven.beats.match import TOLERANCE_S, match
 from einthoven.bundles.bundle import Bundle
@@ -85,7 +85,7 @@ def in_strips(item: Annotated, model: Bundle) -> np.ndarray:
 
 def with_detector(item: Annotated, model: Bundle) -> np.ndarray:
     """The same for the detected beat that is matched to each reference beat; NaN where none is."""
-    found = detect(item.record, placed_on=item.record.leads[0])
+    found = fast_detect(item.record, placed_on=item.record.leads[0])
     pairs = match(item.beats.sample, found.sample, TOLERANCE_S * item.record.fs_hz)
     answer = np.full(len(item.beats), np.nan)
     answer[pairs.reference_idx] = said(item.record.signal[0], found, model)[pairs.found_idx]

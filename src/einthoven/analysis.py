@@ -9,7 +9,7 @@ import numpy as np
 
 from . import __version__
 from .beats.classify import ABNORMAL, beat_findings, label
-from .beats.detect import detect, leading_lead
+from .beats.fast import fast_detect, leading_lead
 from .beats.inputs import input_kind
 from .beats.rhythm import rhythm, rhythm_findings
 from .bundles.bundle import ITEMS_AT_ONCE, Bundle
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .signal.quality import Quality
 
 DETECTORS = ("fast",)
-"""Ways to find beats. ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.detect`)."""
+"""Ways to find beats. ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
@@ -122,7 +122,7 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     seen = candidates(record)
     quality = assess(record, seen=seen)
     lead = _fit_lead(model, quality) or leading_lead(record, seen)
-    beats = classify(detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
+    beats = classify(fast_detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
     return Report(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from wfdb import rdann
 
-from einthoven.beats.detect import detect
+from einthoven.beats.fast import fast_detect
 from einthoven.beats.match import TOLERANCE_S, match
 from einthoven.datasets import mitdb
 from einthoven.evaluation.detection import detection_figures
@@ -25,9 +25,9 @@ def scored(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
     pairs = {}
     for item in mitdb.load(data_dir):
         record = item.record
-        write_beats(detect(record), record.fs_hz, folder / f"{record.id}.qrs")
+        write_beats(fast_detect(record), record.fs_hz, folder / f"{record.id}.qrs")
         found = rdann(str(folder / record.id), "qrs").sample
-        alone = detect(record, leads=record.leads[:1]).sample
+        alone = fast_detect(record, leads=record.leads[:1]).sample
         tolerance = TOLERANCE_S * record.fs_hz
         pairs[record.id] = match(item.beats.sample, found, tolerance), match(item.beats.sample, alone, tolerance)
     return pairs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..beats.detect import detect
+from ..beats.fast import fast_detect
 from ..datasets import annotated, mitdb, ptbxl, svdb
 from .projections import with_projections
 
@@ -106,7 +106,7 @@ def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
     between them, the same ones whenever it is read.
     """
     for item in items:
-        peak = detect(item.record).sample
+        peak = fast_detect(item.record).sample
         if not len(peak):
             continue
         kind = max((_EVERY_BEAT[code] for code in item.statements & _EVERY_BEAT.keys()), default=NORMAL)

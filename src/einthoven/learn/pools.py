@@ -21,7 +21,7 @@ import numpy as np
 
 from .. import __version__
 from ..atomic import replacing, replacing_in
-from ..beats import contexts, detect, inputs
+from ..beats import contexts, fast, inputs
 from ..beats.inputs import input_kind
 from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
@@ -125,7 +125,7 @@ def _key(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """Hash what makes a pool. Files count by name, size and time of change: reading them all would take minutes."""
     folder = database(dataset).path(root)
     files = [(str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(folder.rglob("*.*"))]
-    code = [inspect.getsource(module) for module in (lessons, projections, detect, qrs, inputs, contexts)]
+    code = [inspect.getsource(module) for module in (lessons, projections, fast, qrs, inputs, contexts)]
     made_by = json.dumps([dataset, kind, dict(settings), __version__, files, code], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 

@@ -27,7 +27,7 @@ _SPIKE_S = 0.008  # a pacing spike, with what sampling makes of it
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
 
-def detect(
+def fast_detect(
     record: Record,
     *,
     leads: Sequence[str] | None = None,
@@ -68,7 +68,7 @@ def detect(
     --------
     >>> from einthoven.signal.simulate import simulate
     >>> heart = simulate(duration_s=10, seed=2)
-    >>> len(detect(heart.record)) == len(heart.beats)
+    >>> len(fast_detect(heart.record)) == len(heart.beats)
     True
     """
     if leads is not None:
