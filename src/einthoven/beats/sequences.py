@@ -1,0 +1,311 @@
+"""Beats as a sequence: each beside the usual beat around it and beside the beats it is like, and the times of all.
+
+What a premature beat is, its wave alone does not say: it depends on what is usual in this heart, on whether its like
+comes again, and on the rhythm. So every beat is shown three times in each lead: as it is; as the usual beat of the
+minutes around it; and as the mean of those beats that are like it in shape and in prematurity, in which a P wave, or
+the lack of one, stands out of the noise. All contexts are near ones, so that ten minutes and a week look alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..signal.filter import bridge_gaps
+from ..signal.resample import resample, resample_positions
+from .inputs import BeatInputs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .inputs import Rows
+
+RATE_HZ: Final = 100.0
+BEFORE, AFTER = 60, 68  # 0.6 s before the peak, where P waves and the T before them lie, 0.68 s from it on
+WINDOW: Final = BEFORE + AFTER
+SLOTS: Final = 2
+"""Leads a network is shown. Their order plays no part; a single lead is shown in both."""
+CHANNELS: Final = 3
+"""The beat, the usual beat, and the mean of its like."""
+
+SEQUENCE: Final = 128
+"""Beats in a sequence, and"""
+EDGE: Final = 16
+"""how many of them at each end are there only as context, where the record goes on."""
+
+NEIGHBOURS: Final = 4
+FEATURES: Final = 2 * NEIGHBOURS + 10
+
+_BLOCK, _MARGIN = 128, 64  # beats that share a context, and how far it reaches beyond them
+_CONTEXT: Final = _BLOCK + 2 * _MARGIN
+_BLOCKS_AT_ONCE = 16
+_SHAPE = slice(BEFORE - 10, BEFORE + 22)  # 0.1 s before the peak to 0.22 s after it: what likeness is judged by
+_QRS = slice(BEFORE - 12, BEFORE + 13)  # the stretch whose height sets the scale
+_ALIKE = 0.8  # correlation from which on two beats are anything like
+_SAME_PREMATURITY = 0.1  # in logarithms of the interval before the beat
+_DOMINANCE = 4  # power by which the usual beats outweigh the rest
+_HIGHPASS_HZ = 0.5
+_SETTLING = 300  # three seconds of padding, in which the filter settles
+_FLAT_MV = 1e-9
+_CLIP = 5.0  # in QRS heights
+_HEIGHTS = 129  # beats in the median that sets the scale
+_LOCAL = 21  # intervals in a local median
+_MINUTES = 129  # intervals in the quantiles of the minutes around a beat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequenceWaves:
+    """Beats of two leads, each beside the usual beat and the mean of its like, made when they are asked for.
+
+    Indexing with an array of beat numbers gives float32, shape (beat, 2, 3, sample), in units of the lead's QRS height
+    around the beat, clipped at 5.
+
+    Parameters
+    ----------
+    leads
+        float32, shape (2, sample): the leads at 100 Hz.
+    position
+        int64, shape (beat,): peaks, in their samples.
+    prematurity
+        float32, shape (beat,): logarithm of the interval before each beat, by which the like are told.
+    scale
+        float32, shape (beat, 2): QRS height around each beat.
+    causal
+        Whether the contexts end with the beat, and the waves with the next one.
+    """
+
+    leads: NDArray[np.float32]
+    position: NDArray[np.int64]
+    prematurity: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    causal: bool
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Beats, leads, channels and samples."""
+        return len(self), SLOTS, CHANNELS, WINDOW
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:
+        beats = np.atleast_1d(np.arange(len(self))[index])
+        out = np.empty((len(beats), *self.shape[1:]), np.float32)
+        block = beats // _BLOCK
+        blocks = np.unique(block)
+        for first in range(0, len(blocks), _BLOCKS_AT_ONCE):
+            some = blocks[first : first + _BLOCKS_AT_ONCE]
+            wanted = np.flatnonzero((block >= some[0]) & (block <= some[-1]))
+            row = np.searchsorted(some, block[wanted])
+            out[wanted] = self._blocks(some)[row, :, :, beats[wanted] % _BLOCK]
+        return out
+
+    def _blocks(self, block: NDArray[np.int64]) -> NDArray[np.float32]:
+        """All beats of some blocks: float32, shape (block, lead, channel, beat, sample)."""
+        beat = block[:, None] * _BLOCK + np.arange(-_MARGIN, _BLOCK + _MARGIN)
+        there = (beat >= 0) & (beat < len(self))
+        beat = np.clip(beat, 0, len(self) - 1)
+        waves = (
+            windows(self.leads, self.position, beat, causal=self.causal) / self.scale[beat].swapaxes(1, 2)[..., None]
+        )
+        alike = likeness(waves[..., _SHAPE]) * there[:, None, None, :]
+        own = slice(_MARGIN, _MARGIN + _BLOCK)
+        late = self.prematurity[beat]
+        off = (late[:, own, None] - late[:, None, :]) / _SAME_PREMATURITY
+        kin = alike[:, :, own] * np.exp(-np.square(off))[:, None]
+        if self.causal:
+            past = np.tri(_CONTEXT, dtype=np.float32)
+            kin = kin * past[own]
+            seen = np.cumsum(alike, axis=-1).swapaxes(-1, -2)[:, :, own]  # how many like each had by then
+            usual = seen**_DOMINANCE * past[own] * there[:, None, None, :]
+        else:
+            usual = (alike.sum(-1) ** _DOMINANCE * there[:, None])[:, :, None].repeat(_BLOCK, axis=2)
+        shown = np.stack((waves[:, :, own], _mean(usual, waves), _mean(kin, waves)), axis=2)
+        return np.clip(shown, -_CLIP, _CLIP, out=shown)
+
+
+def sequence_inputs(
+    signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64], *, causal: bool = False
+) -> BeatInputs:
+    """Beats of one or two leads as a sequence: ``waves`` (beat, 2, 3, 128) and ``timing`` (beat, 18).
+
+    Gain plays no part in it, and the order of the leads none that matters: a network pools over them. At an end of the
+    record the leads are continued level, so every beat counts as complete.
+
+    Parameters
+    ----------
+    signal
+        float32, shape (lead, sample) or (sample,): one or more leads, in any unit; the first two are shown. Missing
+        samples (NaN) are bridged.
+    fs_hz
+        Their sampling rate.
+    peak
+        int64, shape (beat,): R peaks of all beats, ascending, in samples of `signal`.
+    causal
+        Use nothing later than the next beat and the 0.1 s that resampling looks ahead: what the streaming form can
+        know once the next beat is found.
+
+    Returns
+    -------
+    BeatInputs
+        ``waves``, see :class:`SequenceWaves`, and ``timing``, see :func:`timing_features`.
+
+    Examples
+    --------
+    >>> from einthoven.signal.simulate import simulate
+    >>> heart = simulate(duration_s=20, seed=1)
+    >>> inputs = sequence_inputs(heart.record.signal[:2], heart.record.fs_hz, heart.beats.sample)
+    >>> inputs.arrays["waves"].shape[1:], inputs.arrays["timing"].shape[1:]
+    ((2, 3, 128), (18,))
+    """
+    peak = np.asarray(peak, np.int64)
+    leads = np.stack([conditioned(lead, fs_hz, causal=causal) for lead in np.atleast_2d(signal)[:SLOTS]])
+    leads = leads[[0, -1]]  # a single lead twice
+    position = np.clip(resample_positions(peak, fs_hz, RATE_HZ), 0, leads.shape[1] - 1)
+    timing, prematurity = timing_features(peak / fs_hz, causal=causal)
+    waves = SequenceWaves(leads, position, prematurity, _heights(leads, position, causal=causal), causal)
+    arrays: dict[str, Rows] = {"waves": waves, "timing": timing}
+    return BeatInputs(arrays, np.ones(len(peak), np.bool_), RATE_HZ, WINDOW / RATE_HZ)
+
+
+def conditioned(signal: NDArray[np.float32], fs_hz: float, *, causal: bool) -> NDArray[np.float32]:
+    """Bring one lead to 100 Hz and take its baseline out, without phase shift unless causal: float32, (sample,)."""
+    from scipy.signal import butter, sosfilt, sosfilt_zi, sosfiltfilt
+
+    sos = butter(2, _HIGHPASS_HZ, "highpass", fs=RATE_HZ, output="sos")
+    if causal:
+        held = _held(np.asarray(signal, np.float32))
+        lead = resample(held - held[:1], fs_hz, RATE_HZ)
+        return np.asarray(sosfilt(sos, lead, zi=sosfilt_zi(sos) * lead[0])[0], np.float32)
+    bridged, _ = bridge_gaps(np.asarray(signal, np.float32))
+    lead = resample(bridged - np.median(bridged), fs_hz, RATE_HZ)
+    return np.asarray(sosfiltfilt(sos, lead, padlen=min(_SETTLING, len(lead) - 1)), np.float32)
+
+
+def windows(
+    leads: NDArray[np.float32], position: NDArray[np.int64], beat: NDArray[np.int64], *, causal: bool
+) -> NDArray[np.float32]:
+    """Windows around beats (block, beat), shape (block, lead, beat, sample), beyond either end continued level.
+
+    Causal ones are level from the next beat on.
+    """
+    sample = position[beat][..., None] + np.arange(-BEFORE, AFTER)
+    last: Any = leads.shape[1] - 1
+    if causal:
+        last = np.append(position[1:], last)[beat][..., None]
+    cut: NDArray[np.float32] = leads[:, np.clip(sample, 0, last)].swapaxes(0, 1)
+    return cut
+
+
+def likeness(shape: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How alike beats are, shape (..., beat, beat): 1 for the same shape, 0 for correlations up to 0.8."""
+    centred = shape - shape.mean(axis=-1, keepdims=True)
+    unit = centred / (np.sqrt(np.square(centred).sum(axis=-1, keepdims=True)) + 1e-6)
+    correlation = unit @ unit.swapaxes(-1, -2)
+    alike: NDArray[np.float32] = np.square(np.clip((correlation - _ALIKE) / (1 - _ALIKE), 0, None))
+    each = np.arange(alike.shape[-1])
+    alike[..., each, each] = 1  # a flat beat is like itself, too
+    return alike
+
+
+def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Describe the intervals around each beat.
+
+    Parameters
+    ----------
+    time_s
+        float64, shape (beat,): times of all beats, ascending.
+    causal
+        Use no interval later than the one after the beat.
+
+    Returns
+    -------
+    timing
+        float32, shape (beat, 18). First 1, which tells a beat from the nothing that fills up a sequence. Then
+        logarithms of the four intervals before and the four after the beat over their local median (0 where there is
+        none); of that median and of the interval before the beat over 0.8 s; the local medians of how far intervals are
+        off and of how much they change; the interval before the beat over the 10th, 50th and 90th percentile of the
+        minutes around; the local median over that 50th; and the 90th over the 10th.
+    prematurity
+        float32, shape (beat,): logarithm of the interval before the beat over the local median.
+
+    Examples
+    --------
+    >>> timing, prematurity = timing_features(np.array([0.0, 1.0, 2.0, 2.6, 4.0, 5.0]), causal=False)
+    >>> timing[3, 4:6].round(2)  # the interval before the beat, and the one after it
+    array([-0.51,  0.34], dtype=float32)
+    """
+    n = len(time_s)
+    out = np.zeros((n, FEATURES), np.float32)
+    out[:, 0] = 1
+    if n < 2:
+        return out, np.zeros(n, np.float32)
+    rr = np.log(np.clip(np.diff(time_s), 0.15, 4.0))
+    local = _quantile(rr, 0.5, _LOCAL, causal)
+    steps = np.abs(np.diff(rr, prepend=rr[0]))
+    off, change = (_quantile(x, 0.5, _LOCAL, causal) for x in (np.abs(rr - local), steps))
+    low, middle, high = (_quantile(rr, share, _MINUTES, causal) for share in (0.1, 0.5, 0.9))
+    # Interval i ends at beat i + 1. What is usual is asked of the interval after the beat; the last has that before it.
+    here = np.minimum(np.arange(n), n - 2)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(rr, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS)
+    near = np.nan_to_num(np.clip(around - local[here, None], -1.5, 1.5))
+    if causal:
+        near[:, NEIGHBOURS + 1 :] = 0
+    before = np.concatenate(([np.nan], rr))
+    out[:, 1 : 1 + 2 * NEIGHBOURS] = near
+    rest = (
+        local[here] - np.log(0.8),
+        before - np.log(0.8),
+        off[here],
+        change[here],
+        before - low[here],
+        before - middle[here],
+        before - high[here],
+        (local - middle)[here],
+        (high - low)[here],
+    )
+    out[:, 1 + 2 * NEIGHBOURS :] = np.nan_to_num(np.clip(np.stack(rest, axis=1), -2, 2))
+    return out, near[:, NEIGHBOURS - 1].astype(np.float32)
+
+
+def _quantile(values: NDArray[np.float64], share: float, size: int, causal: bool) -> NDArray[np.float64]:
+    """Take a running quantile, around each value or, causal, of the values up to it; level beyond either end."""
+    from scipy.ndimage import percentile_filter
+
+    found: NDArray[np.float64] = percentile_filter(
+        values, 100 * share, size=size, mode="nearest", origin=size // 2 if causal else 0
+    )
+    return found
+
+
+def _heights(leads: NDArray[np.float32], position: NDArray[np.int64], *, causal: bool) -> NDArray[np.float32]:
+    """QRS height around each beat, median of 129 beats: float32, shape (beat, lead); 1 where the lead is flat."""
+    if not len(position):
+        return np.ones((0, SLOTS), np.float32)
+    sample = position[:, None] + np.arange(_QRS.start, _QRS.stop) - BEFORE
+    heights = np.empty((len(position), SLOTS), np.float32)
+    last: Any = leads.shape[1] - 1
+    if causal:
+        last = np.append(position[1:], last)[:, None]
+    sample = np.clip(sample, 0, last)
+    for number, lead in enumerate(leads):
+        heights[:, number] = _quantile(np.ptp(lead[sample], axis=1).astype(np.float64), 0.5, _HEIGHTS, causal)
+    return np.where(heights > _FLAT_MV, heights, 1).astype(np.float32)
+
+
+def _held(signal: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fill gaps with the last sample before them; before the first sample with 0."""
+    known = np.isfinite(signal)
+    if known.all():
+        return signal
+    last = np.maximum.accumulate(np.where(known, np.arange(len(signal)), -1))
+    return np.where(last >= 0, signal[last], 0).astype(np.float32)
+
+
+def _mean(weight: NDArray[np.float32], waves: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weighted means of the beats of a context: (..., own beat, sample)."""
+    total = weight.sum(axis=-1, keepdims=True)
+    means: NDArray[np.float32] = (weight / np.maximum(total, 1e-6)).astype(np.float32) @ waves
+    return means
