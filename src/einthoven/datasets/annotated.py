@@ -10,13 +10,17 @@ import numpy as np
 
 from ..codes import BEAT_SYMBOLS
 from ..errors import DataError
+from ..findings import Interval
 from ..record import Beats, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 
 _END = b"\0\0"  # of every WFDB annotation file
+_NO_LEAD_READABLE = 0x30  # bits of the subtype of a signal quality mark: neither of two leads can be read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +35,17 @@ class Annotated:
         Positions and MIT-BIH symbols of the beats, at the record's rate; marks that are no beats are left out.
     patient
         Who it was recorded from: the same name for two records of one person.
+    flutter
+        Ventricular flutter or fibrillation, in which no beats are marked: from ``[`` to ``]``, or to the end.
+    unreadable
+        Where no lead could be read: from such a signal quality mark ``~`` to the mark after it, or to the end.
     """
 
     record: Record
     beats: Beats
     patient: str
+    flutter: tuple[Interval, ...] = ()
+    unreadable: tuple[Interval, ...] = ()
 
 
 def read_annotated(path: Path, patient: str = "", extension: str = "atr") -> Annotated:
@@ -69,17 +79,36 @@ def read_annotated(path: Path, patient: str = "", extension: str = "atr") -> Ann
         marks = wfdb.rdann(str(path), extension)
     except (ValueError, IndexError, KeyError) as error:
         raise DataError(f"{path}.{extension}: not an annotation file that can be read ({error})") from error
-    beat = np.isin(marks.symbol, sorted(BEAT_SYMBOLS))
+    sample, symbol = np.asarray(marks.sample), np.asarray(marks.symbol, dtype=np.str_)
+    beat = np.isin(symbol, sorted(BEAT_SYMBOLS))
     if not beat.any():
         raise DataError(f"{marks_file}: marks no beat; a record to learn from or to judge by must have some")
-    beats = Beats(np.asarray(marks.sample)[beat], np.asarray(marks.symbol)[beat])
-    return Annotated(read(path.with_suffix(".hea")), beats, patient or path.name)
+    record = read(path.with_suffix(".hea"))
+    lost = (symbol == "~") & (np.asarray(marks.subtype) & _NO_LEAD_READABLE == _NO_LEAD_READABLE)
+    return Annotated(
+        record,
+        Beats(sample[beat], symbol[beat]),
+        patient or path.name,
+        flutter=_stretches(sample[symbol == "["], sample[symbol == "]"], record),
+        unreadable=_stretches(sample[lost], sample, record),
+    )
+
+
+def _stretches(start: NDArray[np.int64], stop: NDArray[np.int64], record: Record) -> tuple[Interval, ...]:
+    """Pair each start with the first stop after it; the end of the record is a stop."""
+    ends = np.append(np.minimum(stop, record.n_samples), record.n_samples)
+    after = np.searchsorted(stop, start, side="right")
+    return tuple(
+        Interval(first / record.fs_hz, last / record.fs_hz)
+        for first, last in zip(start.tolist(), ends[after].tolist(), strict=True)
+    )
 
 
 def fingerprint(item: Annotated) -> str:
     """Identify a recording by its content: SHA-256 of rate, lead names, signals, beat positions and symbols.
 
-    The content counts, not the files, so that a copy stored in another lossless format has the same fingerprint.
+    The content counts, not the files, so that a copy stored in another lossless format has the same fingerprint. What
+    is marked besides beats plays no part in it.
 
     Examples
     --------

@@ -8,6 +8,7 @@ import pytest
 
 from einthoven.datasets.annotated import Annotated, fingerprint, read_annotated
 from einthoven.errors import DataError
+from einthoven.findings import Interval
 from einthoven.formats import write
 from einthoven.record import Beats, Record
 
@@ -36,6 +37,21 @@ def test_marks_that_are_no_beats_are_left_out(stored: Path) -> None:
     assert item.beats.sample.tolist() == [100, 400]
     assert item.beats.symbol.tolist() == ["N", "V"]
     assert (item.patient, item.record.id, item.record.leads) == ("r1", "r1", ("MLII",))
+
+
+def test_flutter_lasts_from_bracket_to_bracket_and_unreadable_stretches_to_the_mark_after(stored: Path) -> None:
+    wfdb = pytest.importorskip("wfdb")
+    marks = [(36, "N", 0), (72, "[", 0), (90, "!", 0), (180, "]", 0), (360, "~", -1), (540, "~", 3), (720, "[", 0)]
+    sample, symbol, subtype = (np.array(column) for column in zip(*marks, strict=True))
+    wfdb.wrann("r1", "atr", sample, symbol, subtype, write_dir=str(stored.parent))
+    item = read_annotated(stored)
+    assert item.beats.sample.tolist() == [36]
+    assert item.flutter == (Interval(0.2, 0.5), Interval(2, 1000 / 360))  # the second one never ends
+    assert item.unreadable == (Interval(1, 1.5),)
+
+
+def test_stretches_beside_the_beats_are_no_part_of_the_fingerprint(heart: Annotated) -> None:
+    assert fingerprint(replace(heart, flutter=(Interval(0, 1),), unreadable=(Interval(1, 2),))) == fingerprint(heart)
 
 
 @pytest.mark.parametrize("suffix", [".hea", ".atr"])
