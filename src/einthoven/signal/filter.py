@@ -6,18 +6,21 @@ sake and is missing again in the result.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import math
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from ..errors import OptionError
+from .pieces import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 Real = TypeVar("Real", np.float32, np.float64)
+
+_PIECE: Final = 1 << 20  # samples of a long signal worked on at a time
+_FORGOTTEN: Final = 1e-9  # below what float32 holds
 
 
 def bridge_gaps(signal: NDArray[Real]) -> tuple[NDArray[Real], NDArray[np.bool_]]:
@@ -125,21 +128,26 @@ def notch(signal: NDArray[Real], fs_hz: float, hz: float, *, quality: float = 30
 
 
 def _both_ways(sos: NDArray[np.float64], signal: NDArray[Real]) -> NDArray[Real]:
-    """Run second-order sections forwards and backwards; the padding shrinks to what a short signal has."""
+    """Run second-order sections forwards and backwards; the padding shrinks to what a short signal has.
+
+    A long signal is run piece by piece. Each piece sees so much around it that what happened beyond has died away.
+    """
     from scipy.signal import sosfiltfilt
 
-    def run(x: NDArray[Real]) -> NDArray[np.float64]:
-        padding = min(3 * (2 * len(sos) + 1), x.shape[-1] - 1)
-        filtered: NDArray[np.float64] = sosfiltfilt(sos, x.astype(np.float64), axis=-1, padlen=padding)
-        return filtered
-
-    return _with_gaps(signal, run)
-
-
-def _with_gaps(signal: NDArray[Real], run: Callable[[NDArray[Real]], NDArray[np.float64]]) -> NDArray[Real]:
-    if not signal.shape[-1]:
+    n_samples = signal.shape[-1]
+    if not n_samples:
         return signal.copy()
     bridged, missing = bridge_gaps(signal)
-    result = run(bridged).astype(signal.dtype)
+    result = np.empty_like(signal)
+    for piece in pieces(n_samples, _PIECE, _memory(sos)):
+        part = bridged[..., piece.seen].astype(np.float64)
+        padding = min(3 * (2 * len(sos) + 1), part.shape[-1] - 1)
+        result[..., piece.kept] = sosfiltfilt(sos, part, axis=-1, padlen=padding)[..., piece.inner]
     result[missing] = np.nan
     return result
+
+
+def _memory(sos: NDArray[np.float64]) -> int:
+    """Return after how many samples a filter has forgotten its input but for a part of `_FORGOTTEN`."""
+    slowest = max(float(np.abs(np.roots(section[3:])).max()) for section in sos)
+    return math.ceil(math.log(_FORGOTTEN) / math.log(slowest)) if slowest > 0 else 0

@@ -7,14 +7,18 @@ how far either can be believed without knowing the truth.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import OptionError
+from .pieces import Piece, pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..record import Record
@@ -24,6 +28,9 @@ AGREEMENT_S = 0.150
 
 _LOW_HZ, _HIGH_HZ = 100.0, 500.0  # the rates both detectors are made for; outside, the lead is resampled
 _SHORTEST_S = 1.0
+_PIECE_S, _MARGIN_S = 3600.0, 60.0  # a long lead is looked at hour by hour, with as much around as thresholds remember
+_EDGE_S = 0.1  # the two sides may place a beat between two pieces this far apart
+_AT_ONCE = 2  # sleepecg keeps other threads waiting half of its time, so more would gain little
 _T_WAVE_S = 0.36  # sooner than this after a beat, a gentle hit is its T wave (Pan & Tompkins 1985)
 _ENERGY_LEVEL = 0.6  # of the mean: wide ventricular beats among narrow ones have little power in this band
 
@@ -57,8 +64,26 @@ def candidates(record: Record) -> Candidates:
     """
     if record.fs_hz < 50:
         raise OptionError(f"{record.id or 'record'}: sampled at {record.fs_hz:g} Hz; finding beats needs 50 Hz or more")
-    found = [_both(lead, record.fs_hz) for lead in record.signal]
-    return Candidates(record.leads, tuple(a for a, _ in found), tuple(e for _, e in found))
+    parts = list(pieces(record.n_samples, round(_PIECE_S * record.fs_hz), round(_MARGIN_S * record.fs_hz)))
+    edge = round(_EDGE_S * record.fs_hz)
+
+    def look(lead: NDArray[np.float32], piece: Piece) -> tuple[NDArray[np.int64], ...]:
+        found = (hits + piece.start for hits in _both(lead[piece.seen], record.fs_hz))
+        return tuple(hits[(hits >= piece.first - edge) & (hits < piece.last)] for hits in found)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        looks = [[pool.submit(look, lead, piece) for piece in parts] for lead in record.signal]
+        found = [zip(*(one.result() for one in lead), strict=True) for lead in looks]
+    adaptive, energy = zip(*([_joined(hits, 2 * edge) for hits in lead] for lead in found), strict=True)
+    return Candidates(record.leads, adaptive, energy)
+
+
+def _joined(parts: Sequence[NDArray[np.int64]], near_by: int) -> NDArray[np.int64]:
+    """Put the hits of pieces together; a beat on the edge of two was seen by both, on either side of it."""
+    hits = np.concatenate(parts)
+    begin = np.cumsum([len(part) for part in parts[:-1]], dtype=np.int64)
+    begin = begin[(begin > 0) & (begin < len(hits))]
+    return np.delete(hits, begin[hits[begin] - hits[begin - 1] < near_by])
 
 
 def _both(lead: NDArray[np.float32], fs_hz: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -84,13 +109,15 @@ def _both(lead: NDArray[np.float32], fs_hz: float) -> tuple[NDArray[np.int64], N
 
 def _adaptive(x: NDArray[np.float64], fs_hz: float) -> NDArray[np.int64]:
     """Beats of sleepecg, less the T waves among them by Pan & Tompkins' own rule, which sleepecg leaves out."""
-    from scipy.ndimage import maximum_filter1d, percentile_filter
+    from scipy.ndimage import percentile_filter
     from scipy.signal import butter, sosfiltfilt
     from sleepecg.heartbeats import detect_heartbeats
 
     hits = np.asarray(detect_heartbeats(x, fs_hz), dtype=np.int64)
     band = sosfiltfilt(butter(2, (5.0, 30.0), "bandpass", fs=fs_hz, output="sos"), x)
-    slope = maximum_filter1d(np.abs(np.gradient(band)), max(1, round(0.16 * fs_hz)))[hits]
+    width = max(1, round(0.16 * fs_hz))
+    around = np.clip(hits[:, None] + np.arange(width) - width // 2, 0, len(x) - 1)
+    slope = np.abs(np.gradient(band))[around].max(axis=1)
     # In a slow heart its search-back, looking for beats where none are due, takes P and T waves.
     steep = slope >= 0.2 * percentile_filter(slope, 85, size=15, mode="nearest") if len(hits) else slope > 0
     return _without_t_waves(hits[steep], slope[steep], _T_WAVE_S * fs_hz, 0.5)

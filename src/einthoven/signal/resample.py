@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..errors import OptionError
 from .filter import Real, bridge_gaps
+from .pieces import pieces
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from ..record import Record
 
 _LARGEST_TERM: Final = 10_000  # of the ratio; off by at most 1e-8, a sample in three days
+_PIECE: Final = 1 << 20  # samples of a long signal worked on at a time
+_FILTER_REACH: Final = 10  # samples at the lower rate that resample_poly's filter reaches to either side
+_MOST_FOR_OFFSET: Final = 100_000
 
 
 def _ratio(fs_hz: float, to_hz: float) -> Fraction:
@@ -63,10 +68,15 @@ def resample(signal: NDArray[Real], fs_hz: float, to_hz: float) -> NDArray[Real]
     if ratio == 1 or not signal.size:
         return signal.copy()
     bridged, missing = bridge_gaps(signal)
+    up, down, n_samples = ratio.numerator, ratio.denominator, signal.shape[-1]
     # The filter rings against a step at either end; without the offset there is next to none.
-    offset = np.median(bridged, axis=-1, keepdims=True)
-    moved = resample_poly(bridged - offset, ratio.numerator, ratio.denominator, axis=-1) + offset
-    result: NDArray[Real] = moved.astype(signal.dtype)
+    offset = np.median(bridged[..., :: math.ceil(n_samples / _MOST_FOR_OFFSET)], axis=-1, keepdims=True)
+    result = np.empty((*signal.shape[:-1], -(-n_samples * up // down)), signal.dtype)
+    margin = math.ceil(_FILTER_REACH * max(up, down) / up)
+    for piece in pieces(n_samples, max(_PIECE, down), margin, step=down):
+        moved = resample_poly(bridged[..., piece.seen] - offset, up, down, axis=-1)
+        start, first, last = (-(-place * up // down) for place in (piece.start, piece.first, piece.last))
+        result[..., first:last] = moved[..., first - start : last - start] + offset
     if missing.any():
         nearest = np.rint(np.arange(result.shape[-1]) / float(ratio)).astype(np.int64)
         result[missing[..., np.minimum(nearest, signal.shape[-1] - 1)]] = np.nan
