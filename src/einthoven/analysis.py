@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import __version__
-from .beats.classify import ABNORMAL, beat_findings, label
+from .beats.classify import ABNORMAL, beat_findings, label, label_classes
 from .beats.fast import fast_detect, leading_lead
 from .beats.inputs import input_kind
+from .beats.overlap import run_in_sequences
 from .beats.rhythm import rhythm, rhythm_findings
+from .beats.sequences import EDGE
 from .bundles.bundle import ITEMS_AT_ONCE, Bundle
+from .codes import AAMI_CLASSES, symbol_name
 from .errors import BundleError, OptionError
 from .signal.leads import check_leads
 from .signal.qrs import candidates
 from .signal.quality import Verdict, assess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
 
     from .beats.rhythm import Rhythm
+    from .beats.rows import Rows
     from .findings import Finding
     from .record import Beats, Record
     from .signal.quality import Quality
@@ -69,8 +76,8 @@ class Report:
         The models that took part.
     detector
         How beats were found.
-    lead
-        The lead whose beats were classified.
+    leads
+        The leads by which beats were classified, that on which they are placed first.
     version
         Of the package.
     limits
@@ -85,7 +92,7 @@ class Report:
     warnings: tuple[str, ...]
     models: tuple[ModelUse, ...]
     detector: str
-    lead: str
+    leads: tuple[str, ...]
     version: str = __version__
     limits: tuple[str, ...] = LIMITS
 
@@ -121,8 +128,9 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     seen = candidates(record)
     quality = assess(record, seen=seen)
-    lead = _fit_lead(model, quality) or leading_lead(record, seen)
-    beats = classify(fast_detect(record, seen=seen, placed_on=lead), record[lead], record.fs_hz, model)
+    leads = _fit_leads(model, quality, partial(leading_lead, record, seen))
+    found = fast_detect(record, seen=seen, placed_on=leads[0])
+    beats = classify(found, record.pick(leads).signal, record.fs_hz, model)
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
     return Report(
@@ -132,51 +140,76 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
         quality=quality,
         findings=(*beat_findings(beats, record.fs_hz, lost), *rhythm_findings(heart), *check_leads(record)),
         warnings=_warnings(beats, quality),
-        models=(ModelUse(model.card.name, model.card.version, model.sha256, "beats: normal or abnormal"),),
+        models=(ModelUse(model.card.name, model.card.version, model.sha256, f"beats: {_words(model.card.classes)}"),),
         detector=detector,
-        lead=lead,
+        leads=leads,
     )
 
 
 def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bundle) -> Beats:
-    """Ask a model whether each beat is abnormal.
+    """Ask a model whether each beat is abnormal, or of which class it is.
 
     Parameters
     ----------
     beats
         The beats.
     signal
-        float32, shape (sample,): the lead to look at, mV.
+        float32, shape (lead, sample) or (sample,): the leads to look at, mV, no more than the model sees at once.
     fs_hz
-        Its rate.
+        Their rate.
     model
-        A bundle with the class ``abnormal``.
+        A bundle with the class ``abnormal``, or with classes of AAMI.
 
     Returns
     -------
     Beats
-        With probability and symbol.
+        With probability and symbol, and where classes exclude each other, those that are possible.
 
     Raises
     ------
     BundleError
         The bundle answers another question.
     """
-    if model.card.classes != (ABNORMAL,):
-        raise BundleError(f"bundle {model.card.name} tells {', '.join(model.card.classes)}; beats need '{ABNORMAL}'")
-    prepare = input_kind(model.card.preprocessing["kind"])
-    arrays = prepare(signal, fs_hz, beats.sample, **model.card.preprocessing["options"]).arrays
-    probability = np.empty(len(beats), np.float32)
-    for first in range(0, len(beats), ITEMS_AT_ONCE):  # windows are cut as they are needed, whatever the length
-        part = np.arange(first, min(first + ITEMS_AT_ONCE, len(beats)))
-        probability[part] = model.predict({name: rows[part] for name, rows in arrays.items()}).values[:, 0]
-    return label(beats, probability, model.card.thresholds[ABNORMAL])
+    card = model.card
+    of_aami = card.exclusive and "N" in card.classes and set(card.classes) <= set(AAMI_CLASSES)
+    if card.classes != (ABNORMAL,) and not of_aami:
+        raise BundleError(f"bundle {card.name} tells {', '.join(card.classes)}; beats need '{ABNORMAL}' or N, S, V, F")
+    rows = input_kind(card.preprocessing["kind"])(
+        signal if card.n_leads > 1 else np.atleast_2d(signal)[0], fs_hz, beats.sample, **card.preprocessing["options"]
+    ).arrays
+    probability = _probabilities(model, rows, len(beats))
+    if ABNORMAL in card.classes:
+        return label(beats, probability[:, 0], card.thresholds[ABNORMAL])
+    return label_classes(beats, probability, card.classes, card.thresholds)
 
 
-def _fit_lead(model: Bundle, quality: Quality) -> str | None:
-    """Return the best lead of those the model learnt on whose signal is not poor, or None."""
-    verdict = quality.lead_verdict
-    return next((lead for lead in model.card.leads if verdict.get(lead, Verdict.POOR) is not Verdict.POOR), None)
+def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDArray[np.float32]:
+    """Ask for the probabilities of all beats; rows are made as they are needed, whatever the length of the record."""
+    name, shape = next(iter(model.card.inputs.items()))
+    if len(shape) == len(rows[name].shape):  # an item is a sequence of beats
+        return run_in_sequences(lambda some: model.predict(some).values, rows, length=shape[0] or 1, edge=EDGE)
+    probability = np.empty((n_beats, len(model.card.classes)), np.float32)
+    for first in range(0, n_beats, ITEMS_AT_ONCE):
+        part = np.arange(first, min(first + ITEMS_AT_ONCE, n_beats))
+        probability[part] = model.predict({name: of[part] for name, of in rows.items()}).values
+    return probability
+
+
+def _words(classes: tuple[str, ...]) -> str:
+    return "normal or abnormal" if classes == (ABNORMAL,) else ", ".join(map(symbol_name, classes))
+
+
+def _fit_leads(model: Bundle, quality: Quality, leading: Callable[[], str]) -> tuple[str, ...]:
+    """Return as many leads as the model sees at once, none of poor signal: first those it names, in its order.
+
+    The `leading` one comes next, then the others. It stands alone where all are poor.
+    """
+    fit = [lead for lead, verdict in quality.lead_verdict.items() if verdict is not Verdict.POOR]
+    chosen = [lead for lead in model.card.leads if lead in fit]
+    if len(chosen) < model.card.n_leads:
+        first = leading()
+        chosen = list(dict.fromkeys([*chosen, *sorted(fit, key=lambda lead: lead != first)])) or [first]
+    return tuple(chosen[: model.card.n_leads])
 
 
 def unusable(quality: Quality) -> NDArray[np.bool_]:

@@ -231,6 +231,9 @@ class Beats:
         float32, shape (beat, class), 0 to 1, or None where nothing classified them.
     classes
         Names of the columns of `probability`.
+    possible
+        bool, shape (beat, class): the classes each beat may be of, at the rate of error the model's card states; None
+        where nothing says.
 
     Raises
     ------
@@ -242,6 +245,7 @@ class Beats:
     symbol: NDArray[np.str_]
     probability: NDArray[np.float32] | None = None
     classes: tuple[str, ...] = ()
+    possible: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         sample, symbol = np.asarray(self.sample).reshape(-1), np.asarray(self.symbol, dtype=np.str_).reshape(-1)
@@ -258,6 +262,11 @@ class Beats:
         object.__setattr__(self, "symbol", symbol)
         if self.probability is not None:
             object.__setattr__(self, "probability", self._checked(self.probability))
+        if self.possible is not None and np.shape(self.possible) != (len(self), len(self.classes)):
+            raise OptionError(
+                f"possible classes have shape {np.shape(self.possible)}; with {len(self)} beats and "
+                f"{len(self.classes)} classes it must be {(len(self), len(self.classes))}"
+            )
 
     def _checked(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
         probability, wanted = np.asarray(given, dtype=np.float32), (len(self), len(self.classes))

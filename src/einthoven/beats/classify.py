@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..findings import Decision, Finding, Interval, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from ..record import Beats
@@ -19,6 +21,27 @@ NORMAL_SYMBOL, ABNORMAL_SYMBOL = "N", "Q"
 
 SURE = 0.8
 """Probability from which an answer, normal or abnormal, is taken as sure."""
+
+LONG_H: Final = 0.25
+"""Shorter records have no number of beats an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of beat that a finding tells of: its code in a vocabulary, and its name."""
+
+    code: str
+    system: str
+    name: str
+
+
+KINDS: Final = {
+    ABNORMAL: Kind("abnormal-beats", "einthoven", "Abnormal beats"),
+    "V": Kind("427172004", "SNOMED CT", "Ventricular ectopic beats"),
+    "S": Kind("63593006", "SNOMED CT", "Supraventricular ectopic beats"),
+    "F": Kind("13640000", "SNOMED CT", "Fusion beats"),
+}
+"""Classes that are worth a finding, the most important first."""
 
 
 def label(beats: Beats, probability: NDArray[np.float32], threshold: float) -> Beats:
@@ -41,24 +64,76 @@ def label(beats: Beats, probability: NDArray[np.float32], threshold: float) -> B
     ['N', 'Q']
     """
     symbol = np.where(probability >= threshold, ABNORMAL_SYMBOL, NORMAL_SYMBOL)
-    return replace(beats, symbol=symbol, probability=probability.reshape(-1, 1), classes=(ABNORMAL,))
+    return replace(beats, symbol=symbol, probability=probability.reshape(-1, 1), classes=(ABNORMAL,), possible=None)
+
+
+def label_classes(
+    beats: Beats, probability: NDArray[np.float32], classes: tuple[str, ...], thresholds: Mapping[str, float]
+) -> Beats:
+    """Give each beat the symbol of its most probable class, and tell which classes it may be of.
+
+    Parameters
+    ----------
+    beats
+        The beats.
+    probability
+        float32, shape (beat, class): calibrated.
+    classes
+        Of AAMI, the columns of `probability`.
+    thresholds
+        By class: the probability from which a beat may be of it.
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> found = Beats.unlabelled(np.array([100, 460]))
+    >>> said = label_classes(found, np.array([[0.95, 0.05], [0.4, 0.6]]), ("N", "V"), {"N": 0.3, "V": 0.1})
+    >>> said.symbol.tolist(), unsure(said).tolist()
+    (['N', 'V'], [False, True])
+    """
+    symbol = np.array(classes)[np.argmax(probability, axis=1)]
+    possible = probability >= np.array([thresholds[name] for name in classes], np.float32)
+    return replace(beats, symbol=symbol, probability=probability, classes=classes, possible=possible)
 
 
 def unsure(beats: Beats) -> NDArray[np.bool_]:
-    """Tell for each beat whether the model was too unsure to rely on: bool, shape (beat,)."""
-    if beats.probability is None:
+    """Tell for each beat whether the model was too unsure to rely on: bool, shape (beat,).
+
+    Of classes that exclude each other, a beat is unsure unless just one is possible.
+    """
+    if beats.possible is not None:
+        result: NDArray[np.bool_] = beats.possible.sum(axis=1) != 1
+        return result
+    abnormal = abnormal_probability(beats)
+    if abnormal is None:
         return np.ones(len(beats), dtype=np.bool_)
-    abnormal = beats.probability[:, beats.classes.index(ABNORMAL)]
-    result: NDArray[np.bool_] = (abnormal > 1 - SURE) & (abnormal < SURE)
-    return result
+    return (abnormal > 1 - SURE) & (abnormal < SURE)
+
+
+def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
+    """Return each beat's probability of being abnormal, of any class but N: float32, shape (beat,); None without one.
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> probability = np.array([[0.75, 0.2, 0.05]])
+    >>> abnormal_probability(Beats([100], ["N"], probability, ("N", "S", "V")))
+    array([0.25], dtype=float32)
+    """
+    if beats.probability is None:
+        return None
+    if ABNORMAL in beats.classes:
+        column: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
+        return column
+    return 1 - beats.probability[:, beats.classes.index("N")] if "N" in beats.classes else None
 
 
 def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None = None) -> tuple[Finding, ...]:
-    """Say whether the record has abnormal beats, how many, and where.
+    """Say of each kind of beat that the model tells whether the record has some, how many, and where.
 
-    Present when at least one beat is surely abnormal, absent when every beat is surely normal, else unsure. Beats where
-    no lead is usable decide nothing, and a record that is mostly unusable is never without abnormal beats: at best that
-    is unsure. The probability is that of the most abnormal beat that counts. Nothing is said of a record without beats.
+    Present when at least one beat is surely of it, absent when no beat may be of it, else unsure. Beats where no lead
+    is usable decide nothing, and a record that is mostly unusable is never without: at best that is unsure. The
+    probability is that of the beat that is most probably of it and counts. Nothing is said of a record without beats.
 
     Parameters
     ----------
@@ -71,29 +146,39 @@ def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None
     """
     if not len(beats) or beats.probability is None:
         return ()
-    probability = beats.probability[:, beats.classes.index(ABNORMAL)]
-    called = beats.symbol == ABNORMAL_SYMBOL
-    doubtful = unsure(beats)
     counts = np.ones(len(beats), dtype=np.bool_)
     if unusable is not None:
         counts = ~unusable[np.clip((beats.sample / fs_hz).astype(np.int64), 0, len(unusable) - 1)]
+    return tuple(_finding(name, beats, fs_hz, counts) for name in KINDS if name in beats.classes)
+
+
+def _finding(name: str, beats: Beats, fs_hz: float, counts: NDArray[np.bool_]) -> Finding:
+    """Say whether there are beats of a class, by those that count."""
+    probability = np.asarray(beats.probability)[:, beats.classes.index(name)]
+    called, doubtful = beats.symbol == (ABNORMAL_SYMBOL if name == ABNORMAL else name), unsure(beats)
+    if beats.possible is not None:
+        doubtful = doubtful & (called | beats.possible[:, beats.classes.index(name)])
     decision = Decision.UNSURE
     if (called & ~doubtful & counts).any():
         decision = Decision.PRESENT
     elif not (called | doubtful)[counts].any() and 2 * counts.sum() > len(beats):
         decision = Decision.ABSENT
-    detail = f"{called.sum()} of {len(beats)} beats ({percent(float(called.mean()))})"
-    if doubtful.any():
-        detail += f"; unsure of {doubtful.sum()}"
-    time_s = beats.sample[called] / fs_hz
-    return (
-        Finding(
-            code="abnormal-beats",
-            system="einthoven",
-            name="Abnormal beats",
-            decision=decision,
-            probability=float(probability[counts].max()) if counts.any() else None,
-            detail=detail,
-            where=tuple(Interval(max(0.0, float(t) - 0.3), float(t) + 0.4) for t in time_s),
-        ),
+    kind, time_s = KINDS[name], beats.sample[called] / fs_hz
+    return Finding(
+        code=kind.code,
+        system=kind.system,
+        name=kind.name,
+        decision=decision,
+        probability=float(probability[counts].max()) if counts.any() else None,
+        detail=_detail(called, doubtful, beats, fs_hz),
+        where=tuple(Interval(max(0.0, float(t) - 0.3), float(t) + 0.4) for t in time_s),
     )
+
+
+def _detail(called: NDArray[np.bool_], doubtful: NDArray[np.bool_], beats: Beats, fs_hz: float) -> str:
+    """Count in words: how many of the beats, which share, and how many an hour where there is an hour to speak of."""
+    number, hours = int(called.sum()), float(beats.sample[-1] - beats.sample[0]) / fs_hz / 3600
+    detail = f"{number} of {len(beats)} beats ({percent(number / len(beats))})"
+    if number and hours >= LONG_H:
+        detail += f", {number / hours:.3g} an hour"
+    return detail + (f"; unsure of {doubtful.sum()}" if doubtful.any() else "")

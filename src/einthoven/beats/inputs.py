@@ -6,53 +6,20 @@ card names the kind and its options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..errors import unknown
 from .contexts import RATE_HZ, WINDOW, waves_and_rhythm
+from .rows import BeatInputs
+from .sequences import sequence_inputs
 from .windows import standardized, windows_around
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-
-class Rows(Protocol):
-    """Anything that gives float32 rows for an array of item numbers: a NumPy array, or windows cut on demand."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Items, then the shape of one item."""
-        ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: Any) -> NDArray[np.float32]: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BeatInputs:
-    """Inputs of all beats of one lead.
-
-    Parameters
-    ----------
-    arrays
-        By the name of the network's input: rows, one a beat.
-    complete
-        bool, shape (beat,): whether the beat has all the signal its input asks for. Incomplete beats are filled in
-        and left out of training.
-    fs_hz, length_s
-        Rate the network sees, and seconds of signal that one item shows.
-    """
-
-    arrays: Mapping[str, Rows]
-    complete: NDArray[np.bool_]
-    fs_hz: float
-    length_s: float
 
 
 def window_inputs(
@@ -110,6 +77,7 @@ def context_inputs(signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.i
 INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {
     "window": window_inputs,
     "beat-contexts": context_inputs,
+    "beat-sequences": sequence_inputs,
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..signal.filter import bridge_gaps
 from ..signal.resample import resample, resample_positions
-from .inputs import BeatInputs
+from .rows import BeatInputs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

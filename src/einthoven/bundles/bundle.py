@@ -15,7 +15,7 @@ import numpy as np
 from ..beats.inputs import input_kind
 from ..errors import BundleError, OptionError
 from .card import Card, read_card
-from .scores import ScoreKind, Scores
+from .scores import ScoreKind, Scores, calibrated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,12 +70,12 @@ class Bundle:
         sha256 = verify(folder)["model.onnx"]
         card = read_card(folder / "card.json")
         session = _session(folder / "model.onnx", threads)
-        found = {given.name: tuple(given.shape[1:]) for given in session.get_inputs()}
+        found = {given.name: _sizes(given.shape[1:]) for given in session.get_inputs()}
         if found != dict(card.inputs):
             raise BundleError(f"{folder}: the network takes {found}, its card says {dict(card.inputs)}")
         preprocessing = card.preprocessing
         try:
-            signature(input_kind(preprocessing["kind"])).bind(None, None, None, **preprocessing["options"])
+            signature(input_kind(preprocessing["kind"])).bind_partial(**preprocessing["options"])
         except (TypeError, OptionError) as error:
             raise BundleError(
                 f"{folder / 'card.json'}: preprocessing {preprocessing} cannot be done ({error})"
@@ -96,7 +96,7 @@ class Bundle:
         Returns
         -------
         Scores
-            Logits, shape (item, class).
+            Logits, shape (item, class), or (item, beat, class) where an item is a sequence of beats.
 
         Raises
         ------
@@ -104,28 +104,21 @@ class Bundle:
             An input is missing, too much or of the wrong shape.
         """
         arrays = {name: np.asarray(array, np.float32) for name, array in inputs.items()}
-        found = {name: array.shape[1:] for name, array in arrays.items()}
-        if found != dict(self.card.inputs) or len({len(array) for array in arrays.values()}) != 1:
+        wanted = dict(self.card.inputs)
+        fits = wanted.keys() == arrays.keys() and all(_fits(arrays[name].shape[1:], wanted[name]) for name in wanted)
+        if not fits or len({len(array) for array in arrays.values()}) != 1:
             shapes = {name: array.shape for name, array in arrays.items()}
-            raise BundleError(f"{self.card.name}: given {shapes}; each must be (item, ...) of {dict(self.card.inputs)}")
+            raise BundleError(f"{self.card.name}: given {shapes}; each must be (item, ...) of {wanted}")
         n_items = len(next(iter(arrays.values())))
-        parts = [np.zeros((0, len(self.card.classes)), np.float32)]
-        for first in range(0, n_items, ITEMS_AT_ONCE):
+        parts = []
+        for first in range(0, max(n_items, 1), ITEMS_AT_ONCE):
             (part,) = self.session.run(None, {n: a[first : first + ITEMS_AT_ONCE] for n, a in arrays.items()})
             parts.append(part)
         return Scores(np.concatenate(parts), self.card.classes, ScoreKind.LOGIT)
 
     def predict(self, inputs: Mapping[str, NDArray[np.float32]]) -> Scores:
-        """Run the network and calibrate: probabilities, shape (item, class). Raises as :meth:`run` does."""
-        return self.probabilities(self.run(inputs))
-
-    def probabilities(self, scores: Scores) -> Scores:
-        """Make calibrated probabilities of logits, each class by its own line."""
-        values = np.empty_like(scores.values)
-        for column, name in enumerate(scores.classes):
-            one = Scores(scores.values[:, column : column + 1], (name,), scores.kind)
-            values[:, column] = self.card.calibration[name].apply(one).values[:, 0]
-        return Scores(values, scores.classes, ScoreKind.PROBABILITY)
+        """Run the network and calibrate: probabilities, of the shape :meth:`run` gives. Raises as that does."""
+        return calibrated(self.run(inputs), self.card.calibration, exclusive=self.card.exclusive)
 
 
 def shipped() -> tuple[str, ...]:
@@ -181,6 +174,15 @@ def write_checksums(folder: Path, files: Iterable[str] = FILES) -> None:
     """Write ``SHA256SUMS`` for the files of a bundle, in the form ``sha256sum --check`` reads."""
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files]
     (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
+
+
+def _sizes(shape: Iterable[int | str | None]) -> tuple[int | None, ...]:
+    """Return the shape of an input as a card has it: None for an axis that ONNX calls by a name."""
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(size in (None, n) for n, size in zip(shape, wanted, strict=True))
 
 
 def _session(model: Path, threads: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BundleError
@@ -31,11 +31,12 @@ class Card:
     preprocessing
         ``kind`` and ``options`` of the function that makes its input.
     inputs
-        By the name of each input of the network: shape of one item.
+        By the name of each input of the network: shape of one item, None for an axis of any length.
     classes
         What it tells apart, in the order of its outputs; for a single one the question is yes or no.
     thresholds
-        Probability from which each class counts as present.
+        Probability from which each class counts as present; of classes that exclude each other, from which it is
+        possible.
     calibration
         For each class the line from logit to probability.
     training
@@ -44,6 +45,11 @@ class Card:
         By protocol: ``n``, the counts, and ``metrics``, each with ``value``, ``low`` and ``high``.
     limits
         What it must not be trusted for, one sentence each.
+    exclusive
+        Whether an item is of just one of the classes.
+    miss_rate
+        Of classes that exclude each other: share of a class's items for which the class does not count as possible,
+        as measured on patients the model did not learn from.
     """
 
     name: str
@@ -54,13 +60,15 @@ class Card:
     fs_hz: float
     length_s: float
     preprocessing: Mapping[str, Any]
-    inputs: Mapping[str, tuple[int, ...]]
+    inputs: Mapping[str, tuple[int | None, ...]]
     classes: tuple[str, ...]
     thresholds: Mapping[str, float]
     calibration: Mapping[str, Calibration]
     training: Mapping[str, Any]
     figures: Mapping[str, Any]
     limits: tuple[str, ...]
+    exclusive: bool = False
+    miss_rate: float = 0.0
 
     def as_json(self) -> str:
         """Return the card as the text of ``card.json``."""
@@ -80,7 +88,8 @@ def read_card(file: Path) -> Card:
     except (OSError, ValueError) as error:
         raise BundleError(f"{file}: not a card that can be read ({error})") from error
     names = [field.name for field in fields(Card)]
-    if not isinstance(content, dict) or sorted(content) != sorted(names):
+    needed = {field.name for field in fields(Card) if field.default is MISSING}
+    if not isinstance(content, dict) or not needed <= set(content) <= set(names):
         found = sorted(content) if isinstance(content, dict) else type(content).__name__
         raise BundleError(f"{file}: has {found}; a card has just {', '.join(names)}")
     try:
@@ -94,6 +103,8 @@ def read_card(file: Path) -> Card:
                 "thresholds": {name: _number(value, 0, 1) for name, value in content["thresholds"].items()},
                 "calibration": {name: _calibration(line) for name, line in content["calibration"].items()},
                 "preprocessing": {key: content["preprocessing"][key] for key in ("kind", "options")},
+                "exclusive": _answer(content.get("exclusive", False)),
+                "miss_rate": _number(content.get("miss_rate", 0.0), 0, 1),
             }
         )
         for judged in card.figures.values():
@@ -107,6 +118,12 @@ def _words(found: Any) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
         raise TypeError(f"{found!r} is no list of texts")
     return tuple(found)
+
+
+def _answer(found: Any) -> bool:
+    if not isinstance(found, bool):
+        raise TypeError(f"{found!r} is neither true nor false")
+    return found
 
 
 def _number(found: Any, low: float = -1e6, high: float = 1e6) -> float:

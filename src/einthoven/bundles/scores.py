@@ -1,4 +1,4 @@
-"""What a model says: :class:`Scores`, and the :class:`Calibration` that makes probabilities of them."""
+"""What a model says: :class:`Scores`, and the lines, :class:`Calibration`, by which they become probabilities."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from ..errors import OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 
@@ -28,9 +30,9 @@ class Scores:
     Parameters
     ----------
     values
-        float32, shape (item, class).
+        float32, shape (item, class), or (item, beat, class) where an item is a sequence of beats.
     classes
-        Names of the columns.
+        Names along the last axis.
     kind
         Logits, or calibrated probabilities.
     """
@@ -40,32 +42,49 @@ class Scores:
     kind: ScoreKind
 
     def __post_init__(self) -> None:
-        if self.values.ndim != 2 or self.values.shape[1] != len(self.classes):
+        if self.values.ndim < 2 or self.values.shape[-1] != len(self.classes):
             raise OptionError(
-                f"scores have shape {self.values.shape}; with these classes it must be (item, {len(self.classes)})"
+                f"scores have shape {self.values.shape}; with these classes it must be (item, ..., {len(self.classes)})"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt's line: probability = sigmoid(slope * logit + intercept). Slope 1, intercept 0 is the plain sigmoid.
-
-    Examples
-    --------
-    >>> scores = Scores(np.array([[0.0], [2.0]], np.float32), ("abnormal",), ScoreKind.LOGIT)
-    >>> Calibration(slope=0.5, intercept=0.0).apply(scores).values.round(2).ravel()
-    array([0.5 , 0.73], dtype=float32)
-    """
+    """A class's line from logit to calibrated logit, slope * logit + intercept (Platt 1999; Guo et al. 2017)."""
 
     slope: float = 1.0
     intercept: float = 0.0
 
-    def apply(self, scores: Scores) -> Scores:
-        """Make probabilities of logits; raises OptionError when they are no logits."""
-        if scores.kind is not ScoreKind.LOGIT:
-            raise OptionError(f"scores are of kind {scores.kind}; only logits can be calibrated")
-        line = self.slope * scores.values.astype(np.float64) + self.intercept
-        return replace(scores, values=sigmoid(line).astype(np.float32), kind=ScoreKind.PROBABILITY)
+
+def calibrated(scores: Scores, lines: Mapping[str, Calibration], *, exclusive: bool) -> Scores:
+    """Make probabilities of logits.
+
+    Parameters
+    ----------
+    scores
+        Logits.
+    lines
+        By class: its line.
+    exclusive
+        Whether an item is of just one class: then a softmax makes the probabilities, else a sigmoid for each class.
+
+    Raises
+    ------
+    OptionError
+        The scores are no logits.
+
+    Examples
+    --------
+    >>> scores = Scores(np.array([[0.0], [2.0]], np.float32), ("abnormal",), ScoreKind.LOGIT)
+    >>> calibrated(scores, {"abnormal": Calibration(slope=0.5)}, exclusive=False).values.round(2).ravel()
+    array([0.5 , 0.73], dtype=float32)
+    """
+    if scores.kind is not ScoreKind.LOGIT:
+        raise OptionError(f"scores are of kind {scores.kind}; only logits can be calibrated")
+    slope, intercept = np.array([[lines[name].slope, lines[name].intercept] for name in scores.classes]).T
+    line = slope * scores.values.astype(np.float64) + intercept
+    values = softmax(line) if exclusive else sigmoid(line)
+    return replace(scores, values=values.astype(np.float32), kind=ScoreKind.PROBABILITY)
 
 
 def sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,3 +97,16 @@ def sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     small = np.exp(-np.abs(logit))
     return np.where(logit >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def softmax(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return exp(logit) over its sum along the last axis, of any size without overflow.
+
+    Examples
+    --------
+    >>> softmax(np.array([1000.0, 1000.0, -1000.0])).tolist()
+    [0.5, 0.5, 0.0]
+    """
+    grown = np.exp(logit - logit.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = grown / grown.sum(axis=-1, keepdims=True)
+    return shares

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..beats.classify import ABNORMAL, unsure
+from ..beats.classify import unsure
 from ..codes import AAMI_CLASSES, symbol_name
 from ..errors import OptionError, unknown
 from .canvas import save
@@ -136,7 +136,7 @@ class _View:
         beat_s = self.beats.sample / self.record.fs_hz if self.beats else np.empty(0)
         symbols = self.beats.symbol.tolist() if self.beats else []
         doubt = np.zeros(len(symbols), np.bool_)
-        if self.beats and ABNORMAL in self.beats.classes:
+        if self.beats and self.beats.probability is not None:
             doubt = unsure(self.beats)
         for row in placed:
             if self.quality is not None:

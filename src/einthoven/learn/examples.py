@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from ..beats.inputs import Rows, input_kind
+from ..beats.inputs import input_kind
 from ..datasets import mitdb, nstdb, svdb
 from ..datasets.annotated import fingerprint
 from ..errors import DataError, OptionError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..beats.rows import Rows
     from ..datasets.annotated import Annotated
     from .recipe import Recipe
 

@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ..beats.classify import abnormal_probability
 from ..codes import AAMI_CLASSES, symbol_name
 from ..findings import percent
 from ..images.marks import beat_class
 from ..images.words import clock, counted, escaped, seen_text
-from .summary import abnormal_probability, is_abnormal, probability
+from .summary import is_abnormal, probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -224,7 +224,7 @@ def _made(report: Report) -> str:
     table = f"<table><caption>Models that took part</caption>{head}<tbody>{models}</tbody></table>" if models else ""
     rows = [
         ("Beats found by", f"detector “{escaped(report.detector)}”"),
-        ("Classified on", f"lead {escaped(report.lead)}"),
+        ("Classified on", escaped(", ".join(report.leads))),
         ("Software", f"einthoven {escaped(report.version)}"),
         ("Notes on the file", _list(report.record.notes) if report.record.notes else ""),
         ("Limits", _list(report.limits)),

@@ -6,8 +6,9 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from ..beats.classify import abnormal_probability
 from ..images.words import DISCLAIMER
-from .summary import abnormal_probability, in_time_order, summarize
+from .summary import in_time_order, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,8 @@ def to_json(report: Report) -> dict[str, Any]:
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
-    - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``lead`` (the one classified)
+    - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``leads`` (those by
+      which beats were classified), ``lead`` (the first of them)
     """
     return {
         "schema": SCHEMA,
@@ -59,7 +61,8 @@ def to_json(report: Report) -> dict[str, Any]:
             {"name": m.name, "version": m.version, "sha256": m.sha256, "purpose": m.purpose} for m in report.models
         ],
         "detector": report.detector,
-        "lead": report.lead,
+        "lead": report.leads[0],
+        "leads": list(report.leads),
         "limits": list(report.limits),
     }
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..beats.classify import ABNORMAL, KINDS, abnormal_probability
 from ..findings import Decision, percent
-from .summary import abnormal_probability, in_time_order, is_abnormal, is_whole, probability
+from .summary import in_time_order, is_abnormal, is_whole, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def _candidates(report: Report) -> Iterator[_Part]:
         yield pause.start_s, pause.stop_s, f"longest pause, {pause.stop_s - pause.start_s:.1f} s"
     yield from _most_abnormal(report)
     for finding in report.findings:
-        if finding.decision is Decision.ABSENT or finding.code in ("pause", "abnormal-beats"):
+        if finding.decision is Decision.ABSENT or finding.code in ("pause", KINDS[ABNORMAL].code):
             continue
         for first in [part for part in in_time_order(finding.where) if not is_whole(part, report.record.duration_s)][
             :1

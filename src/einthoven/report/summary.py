@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..beats.classify import ABNORMAL, unsure
+from ..beats.classify import abnormal_probability, unsure
 from ..findings import percent
 from ..images.marks import beat_class
 from ..images.words import clock, seen_text
@@ -58,7 +58,7 @@ def summarize(beats: Beats) -> Summary:
     symbols, numbers = np.unique(beats.symbol, return_counts=True)
     order = np.argsort(-numbers, kind="stable")
     counts = {str(symbols[i]): int(numbers[i]) for i in order}
-    if not len(beats) or ABNORMAL not in beats.classes:
+    if not len(beats) or abnormal_probability(beats) is None:
         return Summary(len(beats), counts, None, None, None)
     called, doubtful = is_abnormal(beats), unsure(beats)
     surely, possibly = called & ~doubtful, called | doubtful
@@ -68,14 +68,6 @@ def summarize(beats: Beats) -> Summary:
 def is_abnormal(beats: Beats) -> NDArray[np.bool_]:
     """Tell for each beat whether it is of any class but N: bool, shape (beat,)."""
     return np.isin(beats.symbol, [symbol for symbol in np.unique(beats.symbol).tolist() if beat_class(symbol) != "N"])
-
-
-def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
-    """Return each beat's probability of being abnormal, float32, shape (beat,), or None where there is none."""
-    if beats.probability is None or ABNORMAL not in beats.classes:
-        return None
-    column: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
-    return column
 
 
 def probability(value: float) -> str:

@@ -50,7 +50,8 @@ def _parts(report: Report) -> Iterator[list[str]]:
         used = f"{model.name} {model.version} ({model.purpose}), sha256 {model.sha256[:12]}…"
         yield _line("" if i else "Models", used)
     yield _line(
-        "Made by", f"einthoven {report.version}, beats found by '{report.detector}', classified on {report.lead}"
+        "Made by",
+        f"einthoven {report.version}, beats found by '{report.detector}', classified on {', '.join(report.leads)}",
     )
     yield [f"{DISCLAIMER}."]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from einthoven.bundles.scores import Calibration, ScoreKind, Scores, sigmoid
+from einthoven.bundles.scores import Calibration, ScoreKind, Scores, calibrated, sigmoid
 from einthoven.errors import OptionError
 from einthoven.evaluation.calibration import expected_calibration_error, fit_platt
 
@@ -57,11 +57,12 @@ def test_calibration_error_of_the_certain_and_wrong_is_one() -> None:
 
 
 def test_probabilities_are_not_calibrated_twice() -> None:
-    scores = Calibration().apply(Scores(np.zeros((1, 1), np.float32), ("abnormal",), ScoreKind.LOGIT))
+    lines = {"abnormal": Calibration()}
+    scores = calibrated(Scores(np.zeros((1, 1), np.float32), ("abnormal",), ScoreKind.LOGIT), lines, exclusive=False)
     with pytest.raises(OptionError, match="only logits"):
-        Calibration().apply(scores)
+        calibrated(scores, lines, exclusive=False)
 
 
 def test_scores_must_have_a_column_a_class() -> None:
-    with pytest.raises(OptionError, match=r"\(item, 2\)"):
+    with pytest.raises(OptionError, match=r"\(item, \.\.\., 2\)"):
         Scores(np.zeros((3, 1), np.float32), ("a", "b"), ScoreKind.LOGIT)

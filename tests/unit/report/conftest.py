@@ -28,7 +28,7 @@ def made_report(record: Record, beats: Beats, **more: Any) -> Report:
         "warnings": (),
         "models": (MODEL,),
         "detector": "fast",
-        "lead": record.leads[0],
+        "leads": record.leads[:1],
     }
     return Report(record=record, beats=beats, rhythm=heart, quality=quality, **{**facts, **more})
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MODELS: Final[dict[str, str]] = {
     "beat_net": "einthoven.learn.models.beat_net:BeatNet",
+    "beat_sequence": "einthoven.learn.models.beat_sequence:BeatSequence",
     "conv": "einthoven.learn.models.conv:Conv",
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
 }
