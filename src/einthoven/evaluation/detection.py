@@ -1,78 +1,101 @@
-"""How well beats are found: gross and average sensitivity, positive predictivity and F1, with intervals."""
+"""The protocols a beat detector is judged under: as recorded, without the first five minutes, on DS2, and in noise."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
+from ..datasets.mitdb import DS2
 from ..errors import OptionError
-from .intervals import Figure
+from .beat_figures import detection_protocol
+from .ec57 import LEARNING_S, compare
+from .noise import add_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-    from numpy.typing import NDArray
+    from ..datasets.annotated import Annotated
+    from ..record import Beats, Record
 
-    from ..beats.match import Matches
+LEVELS_DB: Final = (24, 18, 12, 6, 0, -6)
+"""Signal-to-noise ratios of the noise stress test database."""
 
 
-def detection_figures(records: Sequence[Matches], *, draws: int = 1000, seed: int = 0) -> dict[str, Figure]:
-    """Score a beat detector over records.
-
-    Gross figures pool all beats, average figures weigh every record alike (ANSI/AAMI EC57:2012, 4.3.4). Intervals are
-    95% percentile bootstraps over records.
+def quiet_protocols(items: Iterable[Annotated], found: Mapping[str, Beats]) -> dict[str, Any]:
+    """Judge beats found in the records as they are.
 
     Parameters
     ----------
-    records
-        One matching of reference and found beats for each record.
-    draws, seed
-        Of the bootstrap.
+    items
+        The recordings of mitdb with their reference, all or some.
+    found
+        By record: its beats.
 
     Returns
     -------
     dict
-        ``gross_sensitivity``, ``gross_positive_predictivity``, ``gross_f1``, and the same with ``average_``.
+        Of protocols for a result file: ``ec57-detection``, ``ec57-detection-from-5-min`` and, where there are such
+        records, ``ec57-detection-ds2``.
 
     Raises
     ------
     OptionError
-        There is no record.
-
-    Examples
-    --------
-    >>> from einthoven.beats.match import match
-    >>> figures = detection_figures([match([100, 460], [100, 461], 54), match([100, 460], [100], 54)])
-    >>> figures["gross_sensitivity"].value, figures["average_f1"].value.__round__(3)
-    (0.75, 0.833)
+        There is no record, or one has no beats in `found`.
     """
-    if not records:
-        raise OptionError("0 records to score; there must be one at least")
-    counts = np.array([[m.true_positives, m.n_reference, m.n_found] for m in records], dtype=np.float64)
-    n = len(counts)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), draws).astype(np.float64)
-    weights = np.concatenate([np.ones((1, n)), drawn])
-    gross = _ratios(weights @ counts)
-    alone = _ratios(counts)
-    average = {name: _weighted_mean(values, weights) for name, values in alone.items()}
-    named = {f"gross_{k}": v for k, v in gross.items()} | {f"average_{k}": v for k, v in average.items()}
-    return {name: Figure(float(v[0]), *map(float, np.nanpercentile(v[1:], (2.5, 97.5)))) for name, v in named.items()}
+    items = list(items)
+    missing = [item.record.id for item in items if item.record.id not in found]
+    if missing:
+        raise OptionError(f"record {missing[0]} was not searched for beats; all {len(items)} must be")
+    whole = [compare(item, found[item.record.id]) for item in items]
+    later = [compare(item, found[item.record.id], start_s=LEARNING_S) for item in items]
+    protocols = {"ec57-detection": whole, "ec57-detection-from-5-min": later}
+    tested = [one for one in whole if one.record in DS2]
+    if tested:
+        protocols["ec57-detection-ds2"] = tested
+    return {name: detection_protocol(records) for name, records in protocols.items()}
 
 
-def _ratios(counts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Se, +P and F1 for rows of (true positives, reference beats, found beats); NaN where nothing can be divided."""
-    hits, reference, found = counts.T
-    with np.errstate(invalid="ignore"):
-        return {
-            "sensitivity": hits / reference,
-            "positive_predictivity": hits / found,
-            "f1": 2 * hits / (reference + found),
-        }
+def noise_protocols(
+    items: Iterable[Annotated],
+    find: Callable[[Record], Beats],
+    noise: Record,
+    levels_db: Iterable[int] = LEVELS_DB,
+) -> dict[str, Any]:
+    """Judge a detector on DS2 with noise in it.
 
+    Parameters
+    ----------
+    items
+        The recordings of mitdb with their reference; those that are not of DS2 are passed over.
+    find
+        The detector.
+    noise
+        Noise alone, one of nstdb's.
+    levels_db
+        Signal-to-noise ratios, decibel.
 
-def _weighted_mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = np.isfinite(values)
-    with np.errstate(invalid="ignore"):
-        mean: NDArray[np.float64] = (weights[:, known] @ values[known]) / weights[:, known].sum(axis=1)
-    return mean
+    Returns
+    -------
+    dict
+        Of protocols for a result file, for each level: ``ec57-detection-ds2-em-6db`` with the noise and the scoring of
+        the noise stress test (from five minutes on, two noisy minutes and two clean ones), and
+        ``ec57-detection-ds2-em-6db-throughout`` with noise all the time and all of it scored. ``em`` is the noise's
+        name, and a negative level is called ``minus6db``.
+
+    Raises
+    ------
+    OptionError
+        No record is of DS2.
+    """
+    tested = [item for item in items if item.record.id in DS2]
+    protocols = {}
+    for level in levels_db:
+        name = f"ec57-detection-ds2-{noise.id}-{'minus' if level < 0 else ''}{abs(level)}db"
+        stress = {"": ({}, LEARNING_S), "-throughout": ({"start_s": 0.0, "segment_s": math.inf}, 0.0)}
+        for suffix, (options, start_s) in stress.items():
+            records = []
+            for item in tested:
+                noisy = add_noise(item.record, noise, level, item.beats, **options)
+                records.append(compare(item, find(noisy), start_s=start_s))
+            protocols[name + suffix] = detection_protocol(records)
+    return protocols
