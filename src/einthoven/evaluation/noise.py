@@ -144,4 +144,5 @@ def _repeated(noise: NDArray[np.float64], n_samples: int) -> NDArray[np.float64]
     """Repeat noise up to a length; each time it goes on from where it ended."""
     times = -(-n_samples // len(noise))
     drift = (noise[-1] - noise[0]) * np.arange(times)
-    return (noise + drift[:, None]).reshape(-1)[:n_samples]
+    joined: NDArray[np.float64] = (noise + drift[:, None]).reshape(-1)
+    return joined[:n_samples]
