@@ -21,7 +21,7 @@ from .wfdb_header import DEFAULT_FS_HZ, DEFAULT_GAIN, Header, SignalLine, read_h
 from .wfdb_signals import beside, checked, decode, missing_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -86,9 +86,15 @@ def read(path: Path, options: ReadOptions) -> Record:
     header = read_header(hea)
     fs_hz, notes = _frame_rate(header, hea, options)
     parts = list(_parts(header, hea, options)) if header.segments else [_part(header, hea, options)]
-    top = max(max(part.per_frame, default=1) for part in parts)
-    rows, names = _assemble(header, hea, parts, top) if header.segments else (parts[0].expanded(top), parts[0].names)
-    mended = dict.fromkeys(note for part in parts for note in part.notes)
+    top = max(one.per_frame for part in parts for one in part.lines)
+    names = _names(header, hea, parts)
+    n_samples = (sum(length for _, length in header.segments) or parts[0].n_frames) * top
+    check_claim(str(hea), 4 * len(names) * n_samples, sum(part.n_stored for part in parts) * 4, _GAP_RATIO)
+    rows = np.full((len(names), n_samples), np.nan, dtype=np.float32)
+    mended: dict[str, None] = {}
+    for part in parts:  # segments name their signals each in its own order; in one piece, names may repeat
+        where = [rows[names.index(one.name)] for one in part.lines] if header.segments else list(rows)
+        mended |= dict.fromkeys((*part.notes, *part.fill(where, top)))
     leads, renamed = distinct(names)
     record = Record(
         rows,
@@ -112,26 +118,42 @@ def _frame_rate(header: Header, hea: Path, options: ReadOptions) -> tuple[float,
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The voltage signals of one segment, float32 mV, each with its own number of samples in a frame."""
+    """One segment, or a whole record: where it lies, and the places in its header of the signals that are voltages."""
 
+    header: Header
+    hea: Path
     first_frame: int
-    n_frames: int
-    names: tuple[str, ...]
-    signals: tuple[NDArray[np.float32], ...]
-    per_frame: tuple[int, ...]
+    kept: tuple[int, ...]
+    scales: tuple[Scale, ...]
     notes: tuple[str, ...]
 
-    def expanded(self, top: int) -> NDArray[np.float32]:
-        """Return float32 (lead, frame * top): signals with fewer samples in a frame are repeated."""
+    @property
+    def lines(self) -> list[SignalLine]:
+        return [self.header.signals[place] for place in self.kept]
 
-        def repeated(one: NDArray[np.float32], k: int) -> NDArray[np.float32]:
-            return one if k == top else one[np.arange(self.n_frames * top) * k // top]
+    @property
+    def n_frames(self) -> int:
+        return self.header.n_samples or 0
 
-        return np.stack([repeated(one, k) for one, k in zip(self.signals, self.per_frame, strict=True)])
+    @property
+    def n_stored(self) -> int:
+        return self.n_frames * sum(one.per_frame for one in self.lines)
+
+    def fill(self, where: Sequence[NDArray[np.float32]], top: int) -> Iterator[str]:
+        """Read each signal into its row of `where`, `top` samples a frame, mV; yields notes of what is damaged."""
+        totals = [0] * len(self.kept)
+        for first, stored in decode(self.header, self.hea):
+            start = (self.first_frame + first) * top
+            for i, (one, scale, row) in enumerate(zip(self.lines, self.scales, where, strict=True)):
+                numbers, k = stored[self.kept[i]], one.per_frame
+                totals[i] += _total(numbers, missing_value(one.format))
+                mv, n = scale.to_mv(numbers), len(numbers) // k * top
+                row[start : start + n] = mv if k == top else mv[np.arange(n) * k // top]
+        yield from _damaged(self.header, self.kept, totals)
 
 
 def _parts(header: Header, hea: Path, options: ReadOptions) -> Iterator[_Part]:
-    """Read the segments one after the other; gaps (``~``) and the layout segment give none."""
+    """Yield the segments, their headers read and compared; gaps (``~``) and the layout segment give none."""
     first_frame = 0
     stated = sum(length for _, length in header.segments)
     if header.n_samples is not None and header.n_samples != stated:
@@ -147,52 +169,38 @@ def _parts(header: Header, hea: Path, options: ReadOptions) -> Iterator[_Part]:
                     f"{segment_hea}: states {segment.n_samples} samples at {segment.fs_hz} Hz, but {hea.name} states "
                     f"{length} at {header.fs_hz} Hz"
                 )
-            part = _part(replace(segment, n_samples=length), segment_hea, options)
-            yield replace(part, first_frame=first_frame)
+            yield _part(replace(segment, n_samples=length), segment_hea, options, first_frame)
         first_frame += length
     if all(name == "~" or not length for name, length in header.segments):
         raise FormatError(f"{hea}: none of its {len(header.segments)} segments holds a signal")
 
 
-def _assemble(header: Header, hea: Path, parts: list[_Part], top: int) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """Put segments into one array, NaN between them. Leads go by name, in the order of their first appearance."""
+def _names(header: Header, hea: Path, parts: Sequence[_Part]) -> tuple[str, ...]:
+    """Return the names of all signals; those of segments in the order of their first appearance."""
     names: tuple[str, ...] = ()
+    if not header.segments:
+        return tuple(one.name for one in parts[0].lines)
     for part in parts:
-        if len(set(part.names)) != len(part.names):
-            raise FormatError(f"{hea}: a segment names a signal twice ({', '.join(part.names)}); names must differ")
-        names += tuple(name for name in part.names if name not in names)
+        here = [one.name for one in part.lines]
+        if len(set(here)) != len(here):
+            raise FormatError(f"{hea}: a segment names a signal twice ({', '.join(here)}); names must differ")
+        names += tuple(name for name in here if name not in names)
     if header.segments[0][1] == 0 and header.segments[0][0] != "~":  # the layout segment gives the order
         layout = read_header(beside(hea, f"{header.segments[0][0]}.hea"))
         order = {one.name: place for place, one in enumerate(layout.signals)}
         names = tuple(sorted(names, key=lambda name: order.get(name, len(order))))
-    n_samples = sum(length for _, length in header.segments) * top
-    stored_bytes = sum(signal.nbytes for part in parts for signal in part.signals)
-    check_claim(str(hea), 4 * len(names) * n_samples, stored_bytes, _GAP_RATIO)
-    rows = np.full((len(names), n_samples), np.nan, dtype=np.float32)
-    for part in parts:
-        span = slice(part.first_frame * top, (part.first_frame + part.n_frames) * top)
-        rows[[names.index(name) for name in part.names], span] = part.expanded(top)
-    return rows, names
+    return names
 
 
-def _part(header: Header, hea: Path, options: ReadOptions) -> _Part:
-    """Read the signals of a header in one piece."""
+def _part(header: Header, hea: Path, options: ReadOptions, first_frame: int = 0) -> _Part:
+    """Compare a header in one piece with its signal files, and find the voltages in it."""
     header = checked(header, hea)
-    voltages = [(place, one, scale) for place, one in enumerate(header.signals) if (scale := _scale(one, hea, options))]
+    voltages = {place: scale for place, one in enumerate(header.signals) if (scale := _scale(one, hea, options))}
     if not voltages:
         units = ", ".join(f"{one.name or '?'} in {one.unit}" for one in header.signals)
         raise FormatError(f"{hea}: no signal is a voltage ({units}); mV, uV, V or nV is needed")
-    stored = decode(header, hea)
-    signals = tuple(scale.to_mv(stored[place]) for place, _, scale in voltages)
-    kept = [place for place, _, _ in voltages]
-    return _Part(
-        0,
-        header.n_samples or 0,
-        tuple(one.name for _, one, _ in voltages),
-        signals,
-        tuple(one.per_frame for _, one, _ in voltages),
-        (*_assumed(header, kept, options), *_damaged(header, kept, stored)),
-    )
+    kept = tuple(voltages)
+    return _Part(header, hea, first_frame, kept, tuple(voltages.values()), tuple(_assumed(header, kept, options)))
 
 
 def _scale(one: SignalLine, hea: Path, options: ReadOptions) -> Scale | None:
@@ -208,7 +216,7 @@ def _scale(one: SignalLine, hea: Path, options: ReadOptions) -> Scale | None:
     return Scale(unit.per_mv * (one.gain or DEFAULT_GAIN), one.baseline)
 
 
-def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[str]:
+def _assumed(header: Header, kept: Sequence[int], options: ReadOptions) -> Iterator[str]:
     """Say what was taken where the header is silent, and what was left out."""
     leads = [header.signals[place] for place in kept]
     label = {id(one): one.name or f"signal {place}" for place, one in enumerate(header.signals)}
@@ -225,14 +233,14 @@ def _assumed(header: Header, kept: list[int], options: ReadOptions) -> Iterator[
         yield f"{', '.join(slow)} stored at a lower rate than the rest; samples repeated to {top} a frame"
 
 
-def _damaged(header: Header, kept: list[int], stored: list[NDArray[np.float64]]) -> Iterator[str]:
+def _damaged(header: Header, kept: Sequence[int], totals: Sequence[int]) -> Iterator[str]:
     """Compare checksums; skewed signals are left out, whose stored samples are not all there any more."""
     wrong = [
         one.name or f"signal {place}"
-        for place in kept
+        for place, total in zip(kept, totals, strict=True)
         if (one := header.signals[place]).checksum is not None
         and not any(other.skew for other in header.signals)
-        and (_total(stored[place], missing_value(one.format)) - one.checksum) % 65536
+        and (total - one.checksum) % 65536
     ]
     if wrong:
         yield f"checksum of {', '.join(wrong)} is not the one in the header; the signal file may be damaged"

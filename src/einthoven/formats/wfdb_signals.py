@@ -17,6 +17,8 @@ from .matlab import read_val
 from .wfdb_header import Header, SignalLine, header_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 # Bits in a sample, and samples in a block of bytes, of each storage format (signal(5) in the WFDB Applications Guide).
@@ -42,6 +44,7 @@ _BYTES: Final = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0
 }
 _FLAC: Final = ("508", "516", "524")
 _MAT4_BYTES: Final = 24
+_SAMPLES_AT_ONCE: Final = 1 << 21  # of all signals together
 
 
 def beside(hea: Path, name: str) -> Path:
@@ -140,18 +143,25 @@ def missing_value(fmt: str) -> int | None:
     return None if fmt == "8" else -(1 << (BITS[fmt] - 1))
 
 
-def decode(header: Header, hea: Path) -> list[NDArray[np.float64]]:
-    """Return the stored numbers of each signal, NaN where missing, as `wfdb` decodes them with gain 1.
+def decode(header: Header, hea: Path) -> Iterator[tuple[int, list[NDArray[np.float64]]]]:
+    """Yield the stored numbers of each signal, NaN where missing, as `wfdb` decodes them with gain 1.
+
+    They come in pieces with the frame that each begins at, so that a week of signal takes no more memory than an hour.
 
     It is given the signal files under plain names, with a header in its own dialect, in a folder of their own. (Asked
     for integers instead, wfdb 4.3 fails on format 61.)
     """
     import wfdb
 
+    n_frames = header.n_samples or 0
     if all(_is_newer_matlab(file) for file in files(header, hea)):
         rows = {file: iter(read_val(file)) for file in files(header, hea)}
-        stored = [next(rows[beside(hea, one.file)])[: header.n_samples] for one in header.signals]
-        return [np.where(row == missing_value("16"), np.nan, row.astype(np.float64)) for row in stored]
+        stored = [next(rows[beside(hea, one.file)])[:n_frames] for one in header.signals]
+        yield 0, [np.where(row == missing_value("16"), np.nan, row.astype(np.float64)) for row in stored]
+        return
+    at_once = max(1, _SAMPLES_AT_ONCE // sum(one.per_frame for one in header.signals))
+    if any(one.skew or one.format == "8" for one in header.signals):  # differences add up from the beginning
+        at_once = n_frames
     with tempfile.TemporaryDirectory(prefix="einthoven-") as folder:
         plain = {file: f"signal{number}.dat" for number, file in enumerate(files(header, hea))}
         for file, name in plain.items():
@@ -162,10 +172,11 @@ def decode(header: Header, hea: Path) -> list[NDArray[np.float64]]:
         )
         text = header_text(replace(header, name="record", signals=lines, start=None, comments=()))
         Path(folder, "record.hea").write_text(text, encoding="ascii")
-        with refusing(hea, "WFDB"):
-            record = wfdb.rdrecord(str(Path(folder, "record")), smooth_frames=False)
-    numbers: list[NDArray[np.float64]] = record.e_p_signal
-    return numbers
+        for first in range(0, n_frames, at_once):
+            last = min(first + at_once, n_frames)
+            with refusing(hea, "WFDB"):
+                record = wfdb.rdrecord(str(Path(folder, "record")), first, last, smooth_frames=False)
+            yield first, record.e_p_signal
 
 
 def _link(file: Path, link: Path) -> None:

@@ -11,6 +11,7 @@ import wfdb
 
 from einthoven import Record, read
 from einthoven.errors import FormatError, OptionError
+from einthoven.formats import wfdb_signals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,11 @@ def physical(path: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("fmt", ["8", "16", "24", "32", "61", "80", "160", "212", "310", "311"])
-@pytest.mark.parametrize("n_samples", [1, 2, 3, 100])
-def test_every_storage_format_reads_as_wfdb_reads_it(tmp_path: Path, fmt: str, n_samples: int) -> None:
+@pytest.mark.parametrize(("n_samples", "at_once"), [(1, 99), (2, 99), (3, 99), (100, 400), (100, 26)])
+def test_every_storage_format_reads_as_wfdb_reads_it_in_pieces_too(
+    tmp_path: Path, fmt: str, n_samples: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wfdb_signals, "_SAMPLES_AT_ONCE", at_once)
     (tmp_path / "r.dat").write_bytes(RNG.bytes(8 * n_samples + 4))
     (tmp_path / "r.hea").write_text(
         f"r 2 250 {n_samples}\nr.dat {fmt} 200(10)/mV 16 0 7 0 0 II\nr.dat {fmt} 0.5(-3)/uV 16 0 -7 0 0 V1\n"
@@ -39,7 +43,8 @@ def test_every_storage_format_reads_as_wfdb_reads_it(tmp_path: Path, fmt: str, n
 
 
 @pytest.mark.parametrize("fmt", ["508", "516", "524"])
-def test_compressed_formats_read_as_wfdb_reads_them(tmp_path: Path, fmt: str) -> None:
+def test_compressed_formats_read_as_wfdb_reads_them(tmp_path: Path, fmt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wfdb_signals, "_SAMPLES_AT_ONCE", 1500)
     top = 2 ** (int(fmt) - 501)
     numbers = RNG.integers(-top + 1, top, size=(2000, 2))
     wfdb.wrsamp(
@@ -167,6 +172,7 @@ def test_leads_of_one_name_are_made_to_differ_and_noted(wfdb_record: WriteWfdb) 
     path = wfdb_record("r 2 100 1\nr.dat 16 200/mV 16 0 0 0 0 II\nr.dat 16 200/mV 16 0 0 0 0 ECG ii\n", [[1], [2]])
     record = read(path)
     assert record.leads == ("II", "II-2")
+    assert (record.signal * 200).tolist() == [[1], [2]]
     assert "signal 1 is a second II; called II-2" in record.notes
 
 
@@ -175,10 +181,12 @@ def test_samples_marked_as_missing_are_nan(wfdb_record: WriteWfdb) -> None:
     np.testing.assert_array_equal(record["II"], np.float32([1, np.nan, 0]))
 
 
-def test_a_wrong_checksum_is_noted(wfdb_record: WriteWfdb) -> None:
+def test_a_wrong_checksum_is_noted(wfdb_record: WriteWfdb, monkeypatch: pytest.MonkeyPatch) -> None:
     right = read(wfdb_record("r 1 100 3\nr.dat 16 200/mV 16 0 1 65535 0 II\n", [[1, -5, 3]]))
     wrong = read(wfdb_record("r 1 100 3\nr.dat 16 200/mV 16 0 1 77 0 II\n", [[1, -5, 3]]))
-    assert right.notes == ()
+    monkeypatch.setattr(wfdb_signals, "_SAMPLES_AT_ONCE", 2)
+    in_pieces = read(wfdb_record("r 1 100 3\nr.dat 16 200/mV 16 0 1 65535 0 II\n", [[1, -5, 3]]))
+    assert right.notes == in_pieces.notes == ()
     assert "checksum of II" in wrong.notes[0]
 
 
