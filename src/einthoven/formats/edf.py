@@ -65,14 +65,16 @@ def read(path: Path, options: ReadOptions) -> Record:
             raise FormatError(
                 f"{path}: signals differ in rate ({listed}); choose those of one rate (leads=..., --leads)"
             )
-        rows = [_millivolts(edf.signals[place], units[place], options, path) for place in chosen]
+        rows = np.empty((len(chosen), len(edf.signals[chosen[0]].digital)), np.float32)
+        for row, place in zip(rows, chosen, strict=True):
+            row[:] = _millivolts(edf.signals[place], units[place], options, path)
         fs_hz = options.rate(next(iter(rates.values())), path)
         start, mended = _start(edf)
         patient = _patient(edf, start)
     leads, renamed = distinct([lead_name(labels[place]) for place in chosen])
     left_out = [f"{labels[n]} ({units[n] or 'no unit'}) left out" for n in range(len(labels)) if n not in chosen]
     return Record(
-        np.stack(rows),
+        rows,
         fs_hz,
         leads,
         id=path.stem,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Both the micro sign (U+00B5) and the Greek letter mu (U+03BC) are in use.
 _PER_MV: Final = {"v": 1e-3, "mv": 1.0, "uv": 1e3, "\u00b5v": 1e3, "\u03bcv": 1e3, "nv": 1e6}
 _WORDS: Final = {"volt": "v", "millivolt": "mv", "microvolt": "uv", "nanovolt": "nv"}
+_AT_ONCE: Final = 1 << 20
 _ADC: Final = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?)(?:\((-?\d+)\))?/(\w+)", re.IGNORECASE)
 
 
@@ -35,8 +36,14 @@ class Scale:
         >>> parse_unit("uV").to_mv(np.array([500, -1000])).tolist()
         [0.5, -1.0]
         """
+        stored = np.asarray(numbers)
+        mv = np.empty(stored.shape, np.float32)
+        rows, out = stored.reshape(-1), mv.reshape(-1)
         with np.errstate(over="ignore", invalid="ignore"):
-            return ((np.asarray(numbers, dtype=np.float64) - self.baseline) / self.per_mv).astype(np.float32)
+            for first in range(0, rows.size, _AT_ONCE):  # in float64, of which there is never much
+                part = slice(first, first + _AT_ONCE)
+                out[part] = (rows[part].astype(np.float64) - self.baseline) / self.per_mv
+        return mv
 
 
 def voltage(text: str) -> Scale | None:
