@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..record import Beats
+from ..signal.pieces import pieces
 from ..signal.qrs import AGREEMENT_S, Candidates, candidates, near
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _BEATING = 0.5  # trust below which a lead has lost its signal
 _REFRACTORY_S = 0.25
 _LONG_GAP, _USUAL_OVER, _FEWEST_TO_SEARCH = 1.5, 9, 3  # times the median of nine intervals; beats
 _SPIKE_S = 0.008  # a pacing spike, with what sampling makes of it
+_PIECE, _SETTLING_S = 1 << 20, 10.0  # samples of a long lead worked on at a time, with so much around them
 _REACH_S = 0.08  # R is sought this far around a detection: half a wide QRS
 
 
@@ -198,25 +200,37 @@ def r_peaks(record: Record, sample: NDArray[np.int64], lead: NDArray[np.int64]) 
     -------
     int64, shape (beat,).
     """
-    from scipy.ndimage import median_filter
-
-    from ..signal.filter import bandpass
-
     moved = sample.copy()
     reach = max(1, round(_REACH_S * record.fs_hz))
     offset = np.arange(-reach, reach + 1)
     for row in np.unique(lead):
         mine = np.flatnonzero(lead == row)
-        # The median takes away pacing spikes, 0.5-40 Hz drift and muscle noise; both leave the QRS where it is.
-        despiked = median_filter(np.nan_to_num(record.signal[row]), 2 * round(_SPIKE_S * record.fs_hz / 2) + 1)
-        x = bandpass(despiked, record.fs_hz, 0.5, 40.0)
-        around = x[np.clip(sample[mine, None] + offset, 0, len(x) - 1)]
+        around = _qrs_around(record.signal[row], record.fs_hz, sample[mine, None] + offset)
         rise, fall = around.max(axis=1), -around.min(axis=1)
         upright = np.median(rise) >= _UPRIGHT * np.median(fall)
         up = rise >= (_UPRIGHT if upright else 1 / _UPRIGHT) * fall
         peak = np.where(up, around.argmax(axis=1), around.argmin(axis=1))
         moved[mine] = np.clip(sample[mine] + offset[peak], 0, record.n_samples - 1)
     return np.sort(moved)
+
+
+def _qrs_around(signal: NDArray[np.float32], fs_hz: float, at: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the samples `at`, shape (beat, place), of a lead without pacing spikes, drift and muscle noise.
+
+    A median takes away the spikes, 0.5-40 Hz the rest; both leave the QRS where it is.
+    """
+    from scipy.ndimage import median_filter
+
+    from ..signal.filter import bandpass
+
+    around = np.empty(at.shape, np.float32)
+    middle = np.clip(at[:, at.shape[1] // 2], 0, len(signal) - 1)
+    for piece in pieces(len(signal), _PIECE, round(_SETTLING_S * fs_hz)):
+        here = (middle >= piece.first) & (middle < piece.last)
+        despiked = median_filter(np.nan_to_num(signal[piece.seen]), 2 * round(_SPIKE_S * fs_hz / 2) + 1)
+        clean = bandpass(despiked, fs_hz, 0.5, 40.0)
+        around[here] = clean[np.clip(at[here] - piece.start, 0, len(clean) - 1)]
+    return around
 
 
 _UPRIGHT = 0.5  # R is the positive deflection by definition, so a deeper S takes its place only from twice the height
