@@ -1,9 +1,11 @@
 """Beats as a sequence: each beside the usual beat around it and beside the beats it is like, and the times of all.
 
 What a premature beat is, its wave alone does not say: it depends on what is usual in this heart, on whether its like
-comes again, and on the rhythm. So every beat is shown three times in each lead: as it is; as the usual beat of the
-minutes around it; and as the mean of those beats that are like it in shape and in prematurity, in which a P wave, or
-the lack of one, stands out of the noise. All contexts are near ones, so that ten minutes and a week look alike.
+comes again, and on the rhythm. So every beat is shown with three others in each lead: the usual beat of the minutes
+around it; the mean of those beats that are like it in shape and in prematurity, in which a P wave, or the lack of one,
+stands out of the noise; and the rested beat, the usual one after the longest intervals of half an hour. Where premature
+beats are many the usual beat is one of them, but the rested one is not. No context is longer than half an hour, so that
+an hour and a week look alike.
 """
 
 from __future__ import annotations
@@ -20,15 +22,15 @@ from .rows import BeatInputs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .inputs import Rows
+    from .rows import Rows
 
 RATE_HZ: Final = 100.0
 BEFORE, AFTER = 60, 68  # 0.6 s before the peak, where P waves and the T before them lie, 0.68 s from it on
 WINDOW: Final = BEFORE + AFTER
 SLOTS: Final = 2
 """Leads a network is shown. Their order plays no part; a single lead is shown in both."""
-CHANNELS: Final = 3
-"""The beat, the usual beat, and the mean of its like."""
+CHANNELS: Final = 4
+"""The beat, the usual beat, the mean of its like, and the rested beat."""
 
 SEQUENCE: Final = 128
 """Beats in a sequence, and"""
@@ -36,7 +38,7 @@ EDGE: Final = 16
 """how many of them at each end are there only as context, where the record goes on."""
 
 NEIGHBOURS: Final = 4
-FEATURES: Final = 2 * NEIGHBOURS + 10
+FEATURES: Final = 2 * NEIGHBOURS + 13
 
 _BLOCK, _MARGIN = 128, 64  # beats that share a context, and how far it reaches beyond them
 _CONTEXT: Final = _BLOCK + 2 * _MARGIN
@@ -52,14 +54,15 @@ _FLAT_MV = 1e-9
 _CLIP = 5.0  # in QRS heights
 _HEIGHTS = 129  # beats in the median that sets the scale
 _LOCAL = 21  # intervals in a local median
-_MINUTES = 129  # intervals in the quantiles of the minutes around a beat
+_MINUTES, _HALF_HOUR = 129, 2047  # intervals in the quantiles around a beat
+_RESTED, _MOST_RESTED = 0.15, 64  # share of the beats of half an hour, and how many of them at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SequenceWaves:
-    """Beats of two leads, each beside the usual beat and the mean of its like, made when they are asked for.
+    """Beats of two leads, each beside the usual beat, the mean of its like and the rested beat, made when asked for.
 
-    Indexing with an array of beat numbers gives float32, shape (beat, 2, 3, sample), in units of the lead's QRS height
+    Indexing with an array of beat numbers gives float32, shape (beat, 2, 4, sample), in units of the lead's QRS height
     around the beat, clipped at 5.
 
     Parameters
@@ -69,7 +72,9 @@ class SequenceWaves:
     position
         int64, shape (beat,): peaks, in their samples.
     prematurity
-        float32, shape (beat,): logarithm of the interval before each beat, by which the like are told.
+        float32, shape (beat,): logarithm of the interval before each beat over the local median.
+    rested
+        int64, shape (block, 64): beats after long intervals around each 128 beats; -1 where there are none.
     scale
         float32, shape (beat, 2): QRS height around each beat.
     causal
@@ -79,6 +84,7 @@ class SequenceWaves:
     leads: NDArray[np.float32]
     position: NDArray[np.int64]
     prematurity: NDArray[np.float32]
+    rested: NDArray[np.int64]
     scale: NDArray[np.float32]
     causal: bool
 
@@ -105,31 +111,44 @@ class SequenceWaves:
     def _blocks(self, block: NDArray[np.int64]) -> NDArray[np.float32]:
         """All beats of some blocks: float32, shape (block, lead, channel, beat, sample)."""
         beat = block[:, None] * _BLOCK + np.arange(-_MARGIN, _BLOCK + _MARGIN)
-        there = (beat >= 0) & (beat < len(self))
+        there = ((beat >= 0) & (beat < len(self))).astype(np.float32)[:, None, None]
         beat = np.clip(beat, 0, len(self) - 1)
-        waves = (
-            windows(self.leads, self.position, beat, causal=self.causal) / self.scale[beat].swapaxes(1, 2)[..., None]
-        )
-        alike = likeness(waves[..., _SHAPE]) * there[:, None, None, :]
+        waves = self._waves(beat)
+        alike = likeness(waves[..., _SHAPE]) * there
         own = slice(_MARGIN, _MARGIN + _BLOCK)
         late = self.prematurity[beat]
         off = (late[:, own, None] - late[:, None, :]) / _SAME_PREMATURITY
         kin = alike[:, :, own] * np.exp(-np.square(off))[:, None]
         if self.causal:
-            past = np.tri(_CONTEXT, dtype=np.float32)
-            kin = kin * past[own]
+            past = np.tri(_CONTEXT, dtype=np.float32)[own]
+            kin = kin * past
             seen = np.cumsum(alike, axis=-1).swapaxes(-1, -2)[:, :, own]  # how many like each had by then
-            usual = seen**_DOMINANCE * past[own] * there[:, None, None, :]
+            usual = _mean(seen**_DOMINANCE * past * there, waves)
         else:
-            usual = (alike.sum(-1) ** _DOMINANCE * there[:, None])[:, :, None].repeat(_BLOCK, axis=2)
-        shown = np.stack((waves[:, :, own], _mean(usual, waves), _mean(kin, waves)), axis=2)
-        return np.clip(shown, -_CLIP, _CLIP, out=shown)
+            usual = _mean(alike.sum(-1)[:, :, None] ** _DOMINANCE * there, waves)
+        shown = np.stack((waves[:, :, own], *np.broadcast_arrays(usual, _mean(kin, waves), self._rested(block, usual))))
+        return np.moveaxis(np.clip(shown, -_CLIP, _CLIP, out=shown), 0, 2)
+
+    def _rested(self, block: NDArray[np.int64], otherwise: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rested beat of some blocks: float32, shape (block, lead, 1 or beat, sample)."""
+        waves = self._waves(np.maximum(self.rested[block], 0))
+        weight = likeness(waves[..., _SHAPE]).sum(-1)[:, :, None] ** _DOMINANCE
+        return np.where((self.rested[block, :1] < 0)[..., None, None], otherwise, _mean(weight, waves))
+
+    def _waves(self, beat: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Beats (block, beat) in units of their QRS height: float32, shape (block, lead, beat, sample)."""
+        sample = self.position[beat][..., None] + np.arange(-BEFORE, AFTER)
+        last: Any = self.leads.shape[1] - 1
+        if self.causal:
+            last = np.append(self.position[1:], last)[beat][..., None]
+        cut = self.leads[:, np.clip(sample, 0, last)].swapaxes(0, 1)
+        return np.asarray(cut / self.scale[beat].swapaxes(1, 2)[..., None], np.float32)
 
 
 def sequence_inputs(
     signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64], *, causal: bool = False
 ) -> BeatInputs:
-    """Beats of one or two leads as a sequence: ``waves`` (beat, 2, 3, 128) and ``timing`` (beat, 18).
+    """Beats of one or two leads as a sequence: ``waves`` (beat, 2, 4, 128) and ``timing`` (beat, 21).
 
     Gain plays no part in it, and the order of the leads none that matters: a network pools over them. At an end of the
     record the leads are continued level, so every beat counts as complete.
@@ -158,14 +177,15 @@ def sequence_inputs(
     >>> heart = simulate(duration_s=20, seed=1)
     >>> inputs = sequence_inputs(heart.record.signal[:2], heart.record.fs_hz, heart.beats.sample)
     >>> inputs.arrays["waves"].shape[1:], inputs.arrays["timing"].shape[1:]
-    ((2, 3, 128), (18,))
+    ((2, 4, 128), (21,))
     """
     peak = np.asarray(peak, np.int64)
     leads = np.stack([conditioned(lead, fs_hz, causal=causal) for lead in np.atleast_2d(signal)[:SLOTS]])
     leads = leads[[0, -1]]  # a single lead twice
     position = np.clip(resample_positions(peak, fs_hz, RATE_HZ), 0, leads.shape[1] - 1)
     timing, prematurity = timing_features(peak / fs_hz, causal=causal)
-    waves = SequenceWaves(leads, position, prematurity, _heights(leads, position, causal=causal), causal)
+    scale = _heights(leads, position, causal=causal)
+    waves = SequenceWaves(leads, position, prematurity, rested(peak / fs_hz, causal=causal), scale, causal)
     arrays: dict[str, Rows] = {"waves": waves, "timing": timing}
     return BeatInputs(arrays, np.ones(len(peak), np.bool_), RATE_HZ, WINDOW / RATE_HZ)
 
@@ -182,21 +202,6 @@ def conditioned(signal: NDArray[np.float32], fs_hz: float, *, causal: bool) -> N
     bridged, _ = bridge_gaps(np.asarray(signal, np.float32))
     lead = resample(bridged - np.median(bridged), fs_hz, RATE_HZ)
     return np.asarray(sosfiltfilt(sos, lead, padlen=min(_SETTLING, len(lead) - 1)), np.float32)
-
-
-def windows(
-    leads: NDArray[np.float32], position: NDArray[np.int64], beat: NDArray[np.int64], *, causal: bool
-) -> NDArray[np.float32]:
-    """Windows around beats (block, beat), shape (block, lead, beat, sample), beyond either end continued level.
-
-    Causal ones are level from the next beat on.
-    """
-    sample = position[beat][..., None] + np.arange(-BEFORE, AFTER)
-    last: Any = leads.shape[1] - 1
-    if causal:
-        last = np.append(position[1:], last)[beat][..., None]
-    cut: NDArray[np.float32] = leads[:, np.clip(sample, 0, last)].swapaxes(0, 1)
-    return cut
 
 
 def likeness(shape: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -223,11 +228,11 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
     Returns
     -------
     timing
-        float32, shape (beat, 18). First 1, which tells a beat from the nothing that fills up a sequence. Then
+        float32, shape (beat, 21). First 1, which tells a beat from the nothing that fills up a sequence. Then
         logarithms of the four intervals before and the four after the beat over their local median (0 where there is
         none); of that median and of the interval before the beat over 0.8 s; the local medians of how far intervals are
-        off and of how much they change; the interval before the beat over the 10th, 50th and 90th percentile of the
-        minutes around; the local median over that 50th; and the 90th over the 10th.
+        off and of how much they change; and, for the minutes around and for the half hour around: the interval before
+        the beat over their 10th, 50th and 90th percentile, and the local median over that 90th.
     prematurity
         float32, shape (beat,): logarithm of the interval before the beat over the local median.
 
@@ -246,7 +251,7 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
     local = _quantile(rr, 0.5, _LOCAL, causal)
     steps = np.abs(np.diff(rr, prepend=rr[0]))
     off, change = (_quantile(x, 0.5, _LOCAL, causal) for x in (np.abs(rr - local), steps))
-    low, middle, high = (_quantile(rr, share, _MINUTES, causal) for share in (0.1, 0.5, 0.9))
+    usual = [_quantile(rr, share, size, causal) for size in (_MINUTES, _HALF_HOUR) for share in (0.1, 0.5, 0.9)]
     # Interval i ends at beat i + 1. What is usual is asked of the interval after the beat; the last has that before it.
     here = np.minimum(np.arange(n), n - 2)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(rr, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS)
@@ -260,23 +265,43 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
         before - np.log(0.8),
         off[here],
         change[here],
-        before - low[here],
-        before - middle[here],
-        before - high[here],
-        (local - middle)[here],
-        (high - low)[here],
+        *(before - quantile[here] for quantile in usual),
+        *((local - slow)[here] for slow in usual[2::3]),
     )
     out[:, 1 + 2 * NEIGHBOURS :] = np.nan_to_num(np.clip(np.stack(rest, axis=1), -2, 2))
     return out, near[:, NEIGHBOURS - 1].astype(np.float32)
 
 
+def rested(time_s: NDArray[np.float64], *, causal: bool) -> NDArray[np.int64]:
+    """Choose beats after long intervals from the half hour around each 128 beats or, causal, before them.
+
+    Returns
+    -------
+    int64, shape (block, 64)
+        Beat numbers, repeated where there are fewer than 64; -1 where there are none.
+    """
+    interval = np.diff(time_s, prepend=time_s[:1])
+    chosen = np.full((-(-len(time_s) // _BLOCK), _MOST_RESTED), -1, np.int64)
+    for row, first in zip(chosen, range(0, len(time_s), _BLOCK), strict=True):
+        start, stop = (first - _HALF_HOUR, first) if causal else (first - _HALF_HOUR // 2, first + _HALF_HOUR // 2)
+        start, stop = max(start, 0), max(min(stop, len(time_s)), 0)
+        if stop > start:
+            slowest = (
+                start + np.argsort(-interval[start:stop], kind="stable")[: max(3, round(_RESTED * (stop - start)))]
+            )
+            row[:] = slowest[np.linspace(0, len(slowest) - 1, _MOST_RESTED).astype(np.int64)]
+    return chosen
+
+
 def _quantile(values: NDArray[np.float64], share: float, size: int, causal: bool) -> NDArray[np.float64]:
-    """Take a running quantile, around each value or, causal, of the values up to it; level beyond either end."""
+    """Take a running quantile, around each value or, causal, of the values up to it."""
     from scipy.ndimage import percentile_filter
 
-    found: NDArray[np.float64] = percentile_filter(
-        values, 100 * share, size=size, mode="nearest", origin=size // 2 if causal else 0
-    )
+    if not causal:
+        return np.asarray(percentile_filter(values, 100 * share, size=size, mode="reflect"))
+    found = np.asarray(percentile_filter(values, 100 * share, size=size, mode="nearest", origin=size // 2))
+    for few in range(1, min(size, len(values) + 1)):
+        found[few - 1] = np.quantile(values[:few], share)
     return found
 
 
@@ -306,6 +331,5 @@ def _held(signal: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _mean(weight: NDArray[np.float32], waves: NDArray[np.float32]) -> NDArray[np.float32]:
     """Weighted means of the beats of a context: (..., own beat, sample)."""
-    total = weight.sum(axis=-1, keepdims=True)
-    means: NDArray[np.float32] = (weight / np.maximum(total, 1e-6)).astype(np.float32) @ waves
-    return means
+    weight = weight / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-6)
+    return np.asarray(weight.astype(np.float32) @ waves)
