@@ -25,7 +25,7 @@ _SLOW_MEAN_S: Final = 20.0
 _WANDER_S: Final = 3.0
 _BASELINE_HZ: Final = 10.0
 _MARGIN: Final = 1.1  # half the sampling rate must be this much above a frequency to be heard
-_CHUNK: Final = 1 << 22  # samples of a long lead worked on at a time, to stay within the processor's cache
+_CHUNK: Final = 1 << 20  # samples of a long lead worked on at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,8 @@ def measure(lead: NDArray[np.float32], fs_hz: float) -> Disturbance:
     for noise_mv in (wander_mv, muscle_mv, mains_mv):
         noise_mv[nothing] = np.nan
     flat = _flat(bridged, seconds) & ~nothing
-    clipped = _clipped(np.where(gaps, np.float32(np.nan), lead), fs_hz, seconds) & ~flat
+    with_gaps = np.where(gaps, np.float32(np.nan), lead) if gaps.any() else lead
+    clipped = _clipped(with_gaps, fs_hz, seconds) & ~flat
     return Disturbance(missing, flat, clipped, wander_mv, muscle_mv, mains_mv)
 
 
@@ -159,34 +160,40 @@ def _fast_noise(
         return muscle_mv, mains_mv
     to_band = np.float32(1.4826 * np.sqrt((high_hz - low_hz) / (fs_hz / 2 - low_hz)))
     mains_hz = [hz for hz in MAINS_HZ if _MARGIN * hz < fs_hz / 2]
-    high, gain = _above(x, fs_hz, low_hz, mains_hz)
     sines, fit = _sines(mains_hz, fs_hz, seconds.length)
+    sos, gain = _highpass(low_hz, fs_hz, mains_hz)
     per_chunk = max(1, _CHUNK // seconds.length)
     for start in range(0, seconds.count, per_chunk):
         here = slice(start, start + per_chunk)
-        frame: Any = np.lib.stride_tricks.sliding_window_view(high, seconds.length)[seconds.frames(here)]
+        first = seconds.frames(here)
+        begin = max(0, first[0] - seconds.length)  # a second before, in which the filter settles
+        high = _above(x[begin : first[-1] + seconds.length], sos)
+        frame: Any = np.lib.stride_tricks.sliding_window_view(high, seconds.length)[first - begin]
         if mains_hz:
             weight = frame @ fit.T
             mains_mv[here] = (np.hypot(weight[:, ::2], weight[:, 1::2]) / gain).max(axis=1) / np.sqrt(2)
-            frame = frame - weight @ sines
-        muscle_mv[here] = to_band * np.median(np.abs(frame), axis=1)
+            frame -= weight @ sines
+        muscle_mv[here] = to_band * np.median(np.abs(frame, out=frame), axis=1, overwrite_input=True)
     return muscle_mv, mains_mv
 
 
-def _above(
-    x: NDArray[np.float32], fs_hz: float, low_hz: float, at_hz: list[float]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return `x` high-passed at `low_hz`, and what the filter leaves of each frequency in `at_hz`."""
-    from scipy.signal import butter, sosfilt, sosfilt_zi, sosfreqz
+def _highpass(low_hz: float, fs_hz: float, at_hz: list[float]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return a high-pass filter, and what it leaves of each frequency in `at_hz`."""
+    from scipy.signal import butter, sosfreqz
 
     sos = butter(2, low_hz, "highpass", fs=fs_hz, output="sos")
-    single: Any = sos.astype(np.float32)  # half the time of double; 1e-7 of the signal is far below any noise
-    state: Any = (sosfilt_zi(sos) * x[0]).astype(np.float32)
-    high = np.empty_like(x)
-    for start in range(0, len(x), _CHUNK):
-        high[start : start + _CHUNK], state = sosfilt(single, x[start : start + _CHUNK], zi=state)
     gain = np.abs(sosfreqz(sos, np.array(at_hz), fs=fs_hz)[1]) if at_hz else np.empty(0)
-    return high, gain.astype(np.float32)
+    return sos, gain.astype(np.float32)
+
+
+def _above(x: NDArray[np.float32], sos: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return `x` filtered, in single precision: half the time of double, and 1e-7 is far below any noise."""
+    from scipy.signal import sosfilt, sosfilt_zi
+
+    state: Any = (sosfilt_zi(sos) * x[0]).astype(np.float32)
+    single: Any = sos.astype(np.float32)
+    high: NDArray[np.float32] = sosfilt(single, x, zi=state)[0]
+    return high
 
 
 def _sines(hz: list[float], fs_hz: float, length: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -8,6 +8,7 @@ judgement, not a standard.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..record import Record
 
 _AROUND_S: Final = 5  # on either side of the second whose agreement is told
+_AT_ONCE: Final = 2  # leads; more would take memory for little gain
 _SLOWEST_HZ: Final = 50.0  # below, no detector works
 
 GOOD_LIMIT_MV: Final = {"wander": 0.20, "muscle": 0.02, "mains": 0.04}
@@ -127,7 +129,8 @@ def assess(record: Record, *, seen: Candidates | None = None) -> Quality:
     """
     if seen is None and record.fs_hz >= _SLOWEST_HZ:
         seen = candidates(record)
-    measured = [measure(lead, record.fs_hz) for lead in record.signal]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        measured = list(pool.map(lambda lead: measure(lead, record.fs_hz), record.signal))
     nowhere: NDArray[np.int64] = np.empty(0, np.int64)
     found = zip(seen.adaptive, seen.energy, strict=True) if seen else [(nowhere, nowhere)] * len(record.leads)
     n_seconds = len(measured[0].missing)
