@@ -169,7 +169,9 @@ class Record:
         names = lead_names(leads, self._who)
         if not names:
             raise OptionError(f"{self._who}no lead is picked; it has {', '.join(self.leads)}")
-        return replace(self, signal=np.stack([self[name] for name in names]), leads=names)
+        rows = [self.row(name) for name in names]
+        together = rows == list(range(rows[0], rows[0] + len(rows)))  # then nothing is copied
+        return replace(self, signal=self.signal[rows[0] : rows[-1] + 1] if together else self.signal[rows], leads=names)
 
     def crop(self, start_s: float, stop_s: float) -> Self:
         """Return the part from `start_s` to `stop_s`.

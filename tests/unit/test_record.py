@@ -75,6 +75,14 @@ def test_pick_keeps_facts_and_order_asked_for():
     assert picked.signal[0, 0] == 10
 
 
+@pytest.mark.parametrize("leads", [["I", "II"], ["I"], ["II"]])
+def test_leads_that_lie_together_are_picked_without_a_copy(leads):
+    whole = record()
+    picked = whole.pick(leads)
+    assert np.shares_memory(picked.signal, whole.signal)
+    np.testing.assert_array_equal(picked.signal, np.stack([whole[lead] for lead in leads]))
+
+
 @pytest.mark.parametrize(
     ("sample", "symbol", "probability", "says"),
     [
