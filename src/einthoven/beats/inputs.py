@@ -81,6 +81,10 @@ INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {
 }
 
 
+SEQUENCES: Final = frozenset({"beat-sequences"})
+"""Kinds that a network is shown in sequences of beats, of two leads at once; of others, one beat of one lead."""
+
+
 def input_kind(kind: str) -> Callable[..., BeatInputs]:
     """Look up the function that makes inputs of this kind.
 

@@ -61,7 +61,7 @@ def evaluate(
         ]
         for protocol, pairs in plan(chosen, seeds, splits).items()
     }
-    content = result(chosen, done)
+    content = result(chosen, done, root=data)
     file = write_result(content, results)
     if json:
         print_json(content)

@@ -39,6 +39,9 @@ class Annotated:
         Ventricular flutter or fibrillation, in which no beats are marked: from ``[`` to ``]``, or to the end.
     unreadable
         Where no lead could be read: from such a signal quality mark ``~`` to the mark after it, or to the end.
+    rhythm
+        By beat: the last rhythm mark up to it, as ``(AFIB``; empty where there is none. No beats at all stand for a
+        recording without such marks.
     """
 
     record: Record
@@ -46,6 +49,7 @@ class Annotated:
     patient: str
     flutter: tuple[Interval, ...] = ()
     unreadable: tuple[Interval, ...] = ()
+    rhythm: tuple[str, ...] = ()
 
 
 def read_annotated(path: Path, patient: str = "", extension: str = "atr") -> Annotated:
@@ -91,7 +95,14 @@ def read_annotated(path: Path, patient: str = "", extension: str = "atr") -> Ann
         patient or path.name,
         flutter=_stretches(sample[symbol == "["], sample[symbol == "]"], record),
         unreadable=_stretches(sample[lost], sample, record),
+        rhythm=_rhythm(sample[beat], sample[symbol == "+"], np.asarray(marks.aux_note)[symbol == "+"]),
     )
+
+
+def _rhythm(beat: NDArray[np.int64], mark: NDArray[np.int64], text: NDArray[np.str_]) -> tuple[str, ...]:
+    """Return the text of the last mark up to each beat; nothing at all where there is no mark."""
+    texts = ["", *(one.rstrip("\0") for one in text.tolist())]
+    return tuple(texts[place] for place in np.searchsorted(mark, beat, side="right").tolist()) if len(mark) else ()
 
 
 def _stretches(start: NDArray[np.int64], stop: NDArray[np.int64], record: Record) -> tuple[Interval, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from ..errors import DataError, OptionError, unknown
-from .mitdb import DS1, DS2
+from .mitdb import DS1, DS2, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +67,12 @@ def patients_75_25(abnormal_share: Mapping[str, float], seed: int) -> Split:
 
 
 def ds1_ds2(abnormal_share: Mapping[str, float], seed: int) -> Split:
-    """Return de Chazal's two halves, without the paced records; neither argument changes them but by what is there."""
-    return Split(tuple(r for r in DS1 if r in abnormal_share), tuple(r for r in DS2 if r in abnormal_share))
+    """Return de Chazal's two halves, without the paced records; neither argument changes them but by what is there.
+
+    Records of other databases are learnt from.
+    """
+    further = tuple(r for r in abnormal_share if r not in RECORDS)
+    return Split(tuple(r for r in DS1 if r in abnormal_share) + further, tuple(r for r in DS2 if r in abnormal_share))
 
 
 def everyone(abnormal_share: Mapping[str, float], seed: int) -> Split:

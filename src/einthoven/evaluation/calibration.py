@@ -1,4 +1,4 @@
-"""Whether 80% sure is right in 80 of 100 cases: fitting the line that makes it so, and measuring how far off it is."""
+"""Whether 80% sure is right in 80 of 100 cases: fitting the lines that make it so, and measuring how far off it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..bundles.scores import Calibration, sigmoid
+from ..bundles.scores import Calibration, sigmoid, softmax
 from ..errors import OptionError
 
 if TYPE_CHECKING:
@@ -51,6 +51,50 @@ def fit_platt(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> Calibrat
 
     best = minimize(loss, x0=[unit, 0.0], jac=True, method="BFGS").x
     return Calibration(float(best[0] / unit), float(best[1]))
+
+
+def fit_softmax(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> tuple[Calibration, ...]:
+    """Fit one slope for all classes, and an intercept for each, by maximum likelihood of a softmax.
+
+    Temperature scaling (Guo et al. 2017) with intercepts (Alexandari, Kundaje & Shrikumar 2020), which undo that
+    classes were learnt from in other shares than they have. Fit on items that are not tested on.
+
+    Parameters
+    ----------
+    logit
+        float32, shape (item, class).
+    target
+        bool, shape (item, class): the one class of each item; items of none are left out.
+
+    Returns
+    -------
+    tuple
+        A line a class.
+
+    Raises
+    ------
+    OptionError
+        The shapes differ, or a logit is not finite, or a class does not occur.
+    """
+    from scipy.optimize import minimize
+
+    if logit.shape != target.shape or logit.ndim != 2:
+        raise OptionError(f"logits {logit.shape} and targets {target.shape}: both must be (item, class)")
+    known = target.any(axis=1)
+    z, right = np.asarray(logit[known], np.float64), target[known]
+    if not np.isfinite(z).all():
+        raise OptionError(f"{int((~np.isfinite(z)).sum())} of {z.size} logits are not finite; all must be")
+    if not right.any(axis=0).all():
+        raise OptionError(f"{right.sum(axis=0).tolist()} items of the classes: calibration needs some of each")
+
+    def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        share = softmax(line[0] * z + line[1:])
+        off = (share - right) / len(z)
+        likelihood = -np.log(np.maximum(share[right], 1e-300)).mean()
+        return float(likelihood), np.array([np.sum(off * z), *off.sum(axis=0)])
+
+    slope, *intercept = minimize(loss, x0=[1.0] + [0.0] * z.shape[1], jac=True, method="BFGS").x
+    return tuple(Calibration(float(slope), float(one - np.mean(intercept))) for one in intercept)
 
 
 def expected_calibration_error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -22,6 +22,19 @@ class Figure:
     value: float
     low: float
     high: float
+
+    @classmethod
+    def of_draws(cls, values: NDArray[np.float64], level: float = 0.95) -> Self:
+        """Make it of the value as measured and, after it, those of the draws; draws without a value are left out.
+
+        Examples
+        --------
+        >>> Figure.of_draws(np.array([0.5, 0.4, np.nan, 0.6]), level=0.5)
+        Figure(value=0.5, low=0.45, high=0.55)
+        """
+        known = values[1:][~np.isnan(values[1:])]
+        low, high = np.percentile(known, (50 * (1 - level), 50 * (1 + level))) if len(known) else (np.nan, np.nan)
+        return cls(float(values[0]), float(low), float(high))
 
     def as_json(self) -> dict[str, float | None]:
         """Return it for a result file, rounded to five places, None for what cannot be said."""
@@ -87,19 +100,15 @@ def bootstrap(
         raise OptionError("0 runs to judge; there must be one at least")
     names = np.unique(np.concatenate([run.group for run in runs]))
     places = [np.searchsorted(names, run.group) for run in runs]
-    generator = np.random.default_rng(seed)
-    often = np.concatenate(
-        [np.ones((1, len(names))), generator.multinomial(len(names), [1 / len(names)] * len(names), draws)]
-    )
+    often = how_often(len(names), draws, seed)
     drawn = [_mean([metrics(r.score, r.target, w[p]) for r, p in zip(runs, places, strict=True)]) for w in often]
-    tails = (50 * (1 - level), 50 * (1 + level))
-    figures = {}
-    for name, value in drawn[0].items():
-        resampled = np.array([figure[name] for figure in drawn[1:]])
-        known = resampled[~np.isnan(resampled)]
-        low, high = np.percentile(known, tails) if len(known) else (float("nan"), float("nan"))
-        figures[name] = Figure(float(value), float(low), float(high))
-    return figures
+    return {name: Figure.of_draws(np.array([figure[name] for figure in drawn]), level) for name in drawn[0]}
+
+
+def how_often(groups: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """Draw groups with replacement: how often each was drawn, float64, shape (1 + draw, group), first once each."""
+    drawn = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), draws)
+    return np.concatenate([np.ones((1, groups)), drawn])
 
 
 def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:

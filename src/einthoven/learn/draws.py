@@ -15,9 +15,10 @@ from torch import Tensor
 
 from ..errors import OptionError
 from .lessons import STATEMENTS, TYPES
+from .pools import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,11 +76,49 @@ def weights(part: Part, records: Collection[str] | None = None) -> NDArray[np.fl
     return chance
 
 
+def singly(pool: Pool, beat: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Show each drawn beat by itself: int64, shape (item,)."""
+    return beat
+
+
+def in_sequence(
+    pool: Pool, beat: NDArray[np.int64], rng: np.random.Generator, *, length: int, short: float = 0.0
+) -> NDArray[np.int64]:
+    """Show each drawn beat somewhere among its neighbours.
+
+    Parameters
+    ----------
+    pool
+        Where the beats are.
+    beat
+        int64, shape (item,): their numbers.
+    rng
+        What draws.
+    length
+        Beats in a sequence.
+    short
+        Share of sequences that are cut to fewer beats, from one on, as short records have them.
+
+    Returns
+    -------
+    ndarray
+        int64, shape (item, length): numbers of beats of one record that follow one another; at the end -1, where there
+        are no more.
+    """
+    first, stop = (np.searchsorted(pool.row, pool.row[beat], side) for side in ("left", "right"))
+    size = np.where(rng.random(len(beat)) < short, rng.integers(1, length, len(beat), endpoint=True), length)
+    size = np.minimum(size, stop - first)
+    start = np.clip(beat - rng.integers(size), first, stop - size)
+    place = np.arange(length)
+    return np.where(place < size[:, None], start[:, None] + place, -1)
+
+
 class Draws:
     """All batches of a training, drawn with replacement; knows at which step it stands.
 
-    Yields the varied inputs, in their order, and what is known of each item: ``target``, float32, shape (item, 1), NaN
-    where open; ``beat_type``, int64, shape (item,), -1 where open; ``statements``, float32, NaN where open.
+    Yields the varied inputs, in their order, and what is known of each item, or of each beat of it: ``target``; as
+    int64 ``beat_type`` and ``rhythm``, -1 where open; and of the item's record ``statements``, float32, NaN where
+    open.
 
     Parameters
     ----------
@@ -87,6 +126,10 @@ class Draws:
         What is drawn from, each as many items a batch as its source says.
     records
         By name of a database, the records that may be drawn; all of those not named.
+    target
+        What is asked: the name of what the pools know of each beat.
+    show
+        :func:`singly` or :func:`in_sequence`: which beats the network is shown with each one drawn.
     vary
         Takes a batch of inputs and a generator, and gives the inputs the network is shown.
     steps
@@ -98,12 +141,15 @@ class Draws:
     def __init__(
         self,
         parts: Sequence[Part],
-        records: dict[str, Collection[str]],
+        records: Mapping[str, Collection[str]],
+        target: str,
+        show: Callable[[Pool, NDArray[np.int64], np.random.Generator], NDArray[np.int64]],
         vary: Callable[[dict[str, Any], np.random.Generator], dict[str, NDArray[np.float32]]],
         steps: int,
         seed: int,
     ) -> None:
-        self._parts, self._vary, self._steps, self._seed = parts, vary, steps, seed
+        self._parts, self._target, self._show, self._vary = parts, target, show, vary
+        self._steps, self._seed = steps, seed
         self._chances = [np.cumsum(weights(part, records.get(part.source.dataset))) for part in parts]
         self._step = 0
 
@@ -120,16 +166,17 @@ class Draws:
         chosen = []
         for part, chance in zip(self._parts, self._chances, strict=True):
             place = np.searchsorted(chance, rng.random(part.source.batch) * chance[-1], side="right")
-            chosen.append((part.pool, np.minimum(place, len(chance) - 1)))
+            beat = np.minimum(place, len(chance) - 1)
+            chosen.append((part.pool, beat, self._show(part.pool, beat, rng)))
         inputs = {
-            name: np.concatenate([pool.rows[name][index] for pool, index in chosen]).astype(np.float32)
+            name: np.concatenate([taken(pool.rows[name], index, 0) for pool, _, index in chosen]).astype(np.float32)
             for name in self._parts[0].pool.rows
         }
         known = {
-            "target": np.concatenate([pool.abnormal[index] for pool, index in chosen])[:, None],
-            "beat_type": np.concatenate([pool.beat_type[index] for pool, index in chosen]).astype(np.int64),
-            "statements": np.concatenate([pool.statements[pool.record[index]] for pool, index in chosen]),
+            name: np.concatenate([pool.known(of, index) for pool, _, index in chosen])
+            for name, of in (("target", self._target), ("beat_type", "beat_type"), ("rhythm", "rhythm"))
         }
+        known["statements"] = np.concatenate([pool.statements[pool.record[beat]] for pool, beat, _ in chosen])
         varied = self._vary(inputs, rng)
         return tuple(map(torch.from_numpy, varied.values())), {k: torch.from_numpy(v) for k, v in known.items()}
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from ..beats.inputs import input_kind
+from ..beats.inputs import SEQUENCES, input_kind
+from ..beats.sequences import SEQUENCE
 from ..datasets import mitdb, nstdb, svdb
 from ..datasets.annotated import fingerprint
 from ..errors import DataError, OptionError
+from ..evaluation.ec57 import aami as aami_classes
+from ..record import Beats
 from .augment import noise_of
 from .draws import Part
 from .fill import checked
+from .lessons import CLASSES
 from .pools import pool
 
 if TYPE_CHECKING:
@@ -51,6 +55,10 @@ class Examples:
         Of the recordings they were made from.
     patient
         By record: whose it is; records that are not named are of one patient each.
+    databases
+        Those they are of: no record of these is drawn unless it is on the side that is learnt from.
+    sequence
+        Beats in the sequences that a network is shown; 0 where it is shown one by one.
     parts
         What batches are drawn from, where the recipe draws them.
     noise
@@ -65,6 +73,8 @@ class Examples:
     length_s: float
     fingerprint: str
     patient: Mapping[str, str] = field(default_factory=dict)
+    databases: tuple[str, ...] = ()
+    sequence: int = 0
     parts: tuple[Part, ...] = ()
     noise: NDArray[np.float32] | None = None
 
@@ -73,8 +83,20 @@ class Examples:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of one item of each input."""
-        return {name: tuple(rows.shape[1:]) for name, rows in self.inputs.items()}
+        """Shape of what a network is shown at once, of each input."""
+        before = (self.sequence,) if self.sequence else ()
+        return {name: (*before, *rows.shape[1:]) for name, rows in self.inputs.items()}
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether an item is of just one class, as those of AAMI are."""
+        return "N" in self.classes
+
+    @property
+    def abnormal(self) -> NDArray[np.bool_]:
+        """Whether each item is of any class but N: bool, shape (item,)."""
+        ill: NDArray[np.bool_] = self.target[:, [name != "N" for name in self.classes]].max(axis=1) > 0
+        return ill
 
     def of_groups(self, names: Sequence[str]) -> NDArray[np.int64]:
         """Numbers of the items that belong to these groups, ascending."""
@@ -125,8 +147,19 @@ def abnormal(symbol: NDArray[np.str_]) -> NDArray[np.float32]:
     return (~np.isin(symbol, ["N", "."])).astype(np.float32)[:, None]
 
 
+def aami(symbol: NDArray[np.str_]) -> NDArray[np.float32]:
+    """Mark the class of every beat, none where it is Q: float32, shape (beat, 4)."""
+    return one_hot(aami_classes(Beats(np.arange(len(symbol)), symbol)), len(CLASSES))
+
+
+def one_hot(number: NDArray[Any], classes: int) -> NDArray[np.float32]:
+    """Mark the class of each number, none where there is no such class: float32, shape (item, class)."""
+    return np.asarray(number[:, None] == np.arange(classes), np.float32)
+
+
 TARGETS: Final[dict[str, tuple[tuple[str, ...], Callable[[NDArray[np.str_]], NDArray[np.float32]]]]] = {
     "abnormal": (("abnormal",), abnormal),
+    "aami": (CLASSES, aami),
 }
 """What is asked of a beat: names of the classes, and the function from symbols to targets."""
 
@@ -137,7 +170,7 @@ SOURCES: Final[dict[str, Callable[[str | Path | None], Iterator[Annotated]]]] = 
 """Databases of recordings with reference beats, and what reads them."""
 
 
-def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
+def beat_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]) -> Examples:
     """One example a beat, from the first lead of each record; beats too near either end of it are left out.
 
     Parameters
@@ -146,6 +179,8 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
         Its tables ``data`` and ``input`` say what is read and how it is shown.
     root
         Folder that holds the databases.
+    parts
+        What batches are drawn from; nothing is judged on that.
 
     Raises
     ------
@@ -154,8 +189,7 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
     OptionError
         The recipe names a source, target or kind of input that is not known, or a wrong setting.
     """
-    kind, settings, where = recipe.kind_of("input")
-    settings = checked(input_kind(kind), settings, where)
+    kind, settings, _ = recipe.kind_of("input")
     make = partial(input_kind(kind), **settings)
     classes, target_of = _chosen(TARGETS, "target", recipe)
     arrays: dict[str, list[Rows]] = {}
@@ -183,11 +217,55 @@ def beat_examples(recipe: Recipe, root: str | Path | None) -> Examples:
         length_s=made.length_s,
         fingerprint=hashlib.sha256("\n".join(prints).encode()).hexdigest(),
         patient=patients,
+        databases=(recipe.data.dataset,),
     )
 
 
-TASKS: Final[dict[str, Callable[[Recipe, str | Path | None], Examples]]] = {
+def sequence_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]) -> Examples:
+    """One example a beat, shown among its neighbours: all beats of the databases drawn from in which beats are marked.
+
+    Parameters
+    ----------
+    recipe
+        Its table ``data`` says what is asked.
+    root
+        Folder that holds the databases.
+    parts
+        What batches are drawn from.
+
+    Raises
+    ------
+    OptionError
+        The recipe names a target that is not known, or an input that is not shown in sequences, or it does not draw
+        from the database it is to be judged on.
+    """
+    classes, _ = _chosen(TARGETS, "target", recipe)
+    kind, _, where = recipe.kind_of("input")
+    if kind not in SEQUENCES:
+        raise OptionError(f"{where}: kind {kind!r} is not shown in sequences; choose from {', '.join(SEQUENCES)}")
+    pools = {part.source.dataset: part.pool for part in parts if part.source.dataset in SOURCES}
+    if recipe.data.dataset not in pools:
+        raise OptionError(f"{recipe.file}: no [[sources]] of {recipe.data.dataset!r}, the dataset of [data]")
+    every = [np.arange(len(one)) for one in pools.values()]
+    known = [one.known(recipe.data.target, index) for one, index in zip(pools.values(), every, strict=True)]
+    own = pools[recipe.data.dataset]
+    return Examples(
+        inputs={name: Joined([one.rows[name] for one in pools.values()], every) for name in own.rows},
+        target=np.concatenate([of if of.ndim > 1 else one_hot(of, len(classes)) for of in known]),
+        group=np.concatenate([one.group for one in pools.values()]),
+        classes=classes,
+        fs_hz=own.fs_hz,
+        length_s=own.length_s,
+        fingerprint=own.fingerprint,
+        patient={name: of for one in pools.values() for name, of in zip(one.names, one.patients, strict=True)},
+        databases=tuple(pools),
+        sequence=SEQUENCE,
+    )
+
+
+TASKS: Final[dict[str, Callable[[Recipe, str | Path | None, Sequence[Part]], Examples]]] = {
     "beats": beat_examples,
+    "beat-sequences": sequence_examples,
 }
 """How recordings become items."""
 
@@ -211,11 +289,13 @@ def examples(recipe: Recipe, root: str | Path | None, runs: str | Path = "runs")
     OptionError
         The recipe names what is not known.
     """
-    made = _chosen(TASKS, "task", recipe)(recipe, root)
-    if not recipe.sources:
-        return made
-    kind, settings, _ = recipe.kind_of("input")
+    task = _chosen(TASKS, "task", recipe)
+    kind, settings, where = recipe.kind_of("input")
+    settings = checked(input_kind(kind), settings, where)
     parts = tuple(Part(pool(source.dataset, kind, settings, root, runs), source) for source in recipe.sources)
+    made = task(recipe, root, parts)
+    if not parts:
+        return made
     return replace(made, parts=parts, noise=noise_of(nstdb.load(root)) if recipe.augment.get("noisy") else None)
 
 

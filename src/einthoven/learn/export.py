@@ -14,13 +14,14 @@ import torch
 
 from .. import __version__
 from ..atomic import replacing_in
+from ..beats.inputs import SEQUENCES
+from ..beats.sequences import SLOTS
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
-from ..bundles.scores import Calibration
 from ..errors import BundleError, DataError
-from .judge import calibration_of
 from .models import build
 from .runs import WEIGHTS
+from .sureness import sureness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-5
 """Largest difference allowed between a logit of torch and of ONNX Runtime, relative where logits pass 1."""
+
+ANY = 400
+"""Length at which an axis of any length is tried."""
 
 
 def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
@@ -75,26 +79,29 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
     """Write the card of a run."""
     kind, options, _ = recipe.kind_of("input")
     classes = tuple(run.facts["classes"])
-    line = calibration_of(run) if recipe.evaluation.calibrate else Calibration()
+    sure = sureness(recipe, run)
     keys = ("data", "start", "train", "test", "split_seed", "seed", "commit", "versions")
     made_by = {"recipe": recipe.name, "recipe_sha256": recipe.sha256}
+    protocols = result["protocols"] if result else {}
     made_by |= {key: run.facts[key] for key in keys if key in run.facts}
     return Card(
         name=recipe.name,
         version=__version__,
         title=recipe.title,
         leads=recipe.card.leads,
-        n_leads=1,
+        n_leads=SLOTS if kind in SEQUENCES else 1,
         fs_hz=run.facts["fs_hz"],
         length_s=run.facts["length_s"],
         preprocessing={"kind": kind, "options": options},
         inputs={name: tuple(shape) for name, shape in run.facts["shapes"].items()},
         classes=classes,
-        thresholds=dict.fromkeys(classes, 0.5),
-        calibration=dict.fromkeys(classes, line),
+        thresholds=sure.thresholds,
+        calibration=sure.lines,
         training=made_by,
-        figures=dict(result["protocols"]) if result else {},
+        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
         limits=recipe.card.limits,
+        exclusive=sure.exclusive,
+        miss_rate=sure.miss_rate,
     )
 
 
@@ -134,7 +141,8 @@ def _forget_origin(file: Path) -> None:
 def check(model: nn.Module, bundle: Bundle, n_items: int = 5) -> None:
     """Compare torch and the bundle on noise; raises BundleError where they differ."""
     generator = np.random.default_rng(0)
-    inputs = {n: generator.normal(size=(n_items, *s)).astype(np.float32) for n, s in bundle.card.inputs.items()}
+    shapes = {name: [size or ANY for size in shape] for name, shape in bundle.card.inputs.items()}
+    inputs = {n: generator.normal(size=(n_items, *shape)).astype(np.float32) for n, shape in shapes.items()}
     with torch.inference_mode():
         expected = model(*map(torch.from_numpy, inputs.values())).numpy()
     off = float(np.max(np.abs(bundle.run(inputs).values - expected) / np.maximum(1, np.abs(expected))))

@@ -22,11 +22,13 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor, nn
 
 from ..atomic import replacing
+from ..beats.overlap import run_in_sequences
+from ..beats.sequences import EDGE
 from ..errors import OptionError, unknown
 from .losses import loss_of_several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -270,11 +272,26 @@ def fit(
 
 
 def logits(model: nn.Module, examples: Examples, index: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Scores of some items, float32, shape (item, class)."""
+    """Scores of some items, float32, shape (item, class); of beats shown in sequences, all those of their records."""
     model.eval()
     parts = []
     with torch.inference_mode():
+        if examples.sequence:
+            return _logits_in_sequences(model, examples, index)
         for first in range(0, len(index), ITEMS_AT_ONCE):
             inputs, _ = tensors(examples, index[first : first + ITEMS_AT_ONCE])
             parts.append(model(*inputs).float().numpy())
     return np.concatenate(parts) if parts else np.zeros((0, len(examples.classes)), np.float32)
+
+
+def _logits_in_sequences(model: nn.Module, examples: Examples, index: NDArray[np.int64]) -> NDArray[np.float32]:
+    def net(inputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        scores: NDArray[np.float32] = model(*map(torch.from_numpy, inputs.values())).float().numpy()
+        return scores
+
+    parts = [np.zeros((0, len(examples.classes)), np.float32)]
+    of = examples.group[index]
+    for name in dict.fromkeys(of.tolist()):
+        rows = {key: every[index[of == name]] for key, every in examples.inputs.items()}
+        parts.append(run_in_sequences(net, rows, length=examples.sequence, edge=EDGE))
+    return np.concatenate(parts)

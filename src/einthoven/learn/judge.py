@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..atomic import replacing
-from ..bundles.scores import Calibration, sigmoid
+from ..bundles.scores import sigmoid
 from ..errors import OptionError
 from ..evaluation.binary import binary_metrics
-from ..evaluation.calibration import expected_calibration_error, fit_platt
+from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.intervals import Scored, bootstrap
+from .sureness import sureness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from .runs import Run
 
 
-def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 1000) -> dict[str, Any]:
+def result(
+    recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 1000, *, root: str | Path | None = None
+) -> dict[str, Any]:
     """Judge the runs of a recipe.
 
     Parameters
@@ -35,6 +38,8 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
         By name: the runs whose mean is the figure.
     draws
         Of the bootstrap.
+    root
+        Folder that holds the databases, where recordings are needed again.
 
     Returns
     -------
@@ -49,11 +54,7 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
     runs = [run for members in protocols.values() for run in members]
     if len({json.dumps(run.facts["data"]) for run in runs}) != 1:
         raise OptionError(f"the runs of {recipe.name} were made on different data; train all anew in another --runs")
-    scored = {
-        name: [calibrated(run, recipe.evaluation.calibrate) for run in members] for name, members in protocols.items()
-    }
-    first = next(iter(scored.values()))
-    return {
+    content = {
         "recipe": recipe.name,
         "title": recipe.title,
         "commit": runs[0].facts["commit"],
@@ -68,6 +69,18 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
             for name, members in protocols.items()
         },
         "published": dict(recipe.evaluation.published),
+    }
+    if runs[0].facts.get("exclusive"):
+        from .judge_classes import judge_classes
+
+        return content | judge_classes(recipe, protocols[recipe.split.rule], root, draws=draws)
+    return content | _judge_one_question(recipe, protocols, draws)
+
+
+def _judge_one_question(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int) -> dict[str, Any]:
+    """Judge runs that were asked for yes or no: the mean over those of each protocol."""
+    scored = {name: [probable(recipe, run) for run in members] for name, members in protocols.items()}
+    return {
         "protocols": {
             name: {
                 "n": counts(members),
@@ -76,7 +89,7 @@ def result(recipe: Recipe, protocols: Mapping[str, Sequence[Run]], draws: int = 
             for name, members in scored.items()
         },
         "per_run": {name: per_run(protocols[name], members) for name, members in scored.items()},
-        "per_record": per_record(first),
+        "per_record": per_record(next(iter(scored.values()))),
     }
 
 
@@ -97,15 +110,9 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
     return wanted
 
 
-def calibration_of(run: Run) -> Calibration:
-    """Fit the line from logit to probability on the training side of a run; plain sigmoid where it was not scored."""
-    side = run.train.column(0)
-    return fit_platt(side.score, side.target) if len(side.score) else Calibration()
-
-
-def calibrated(run: Run, calibrate: bool) -> Scored:
+def probable(recipe: Recipe, run: Run) -> Scored:
     """Return the tested items of a run as probabilities of its first class: float32, shape (item,), rising."""
-    line = calibration_of(run) if calibrate else Calibration()
+    line = sureness(recipe, run).lines[run.facts["classes"][0]]
     side = run.test.column(0)
     probability = sigmoid(line.slope * side.score.astype(np.float64) + line.intercept)
     return Scored(probability.astype(np.float32), side.target, side.group)

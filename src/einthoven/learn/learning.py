@@ -13,7 +13,7 @@ from ..atomic import replacing
 from ..datasets.splits import folds
 from ..errors import OptionError
 from .augment import augment
-from .draws import Draws
+from .draws import Draws, in_sequence, singly
 from .fill import checked
 from .fit import Batches, fit, logits, unwatched
 from .models import build, model_class
@@ -87,7 +87,16 @@ class Learning:
         batches: Batches | Draws
         if training.steps:
             vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
-            batches = Draws(examples.parts, {recipe.data.dataset: names}, vary, training.steps, self.seed)
+            show = partial(in_sequence, length=examples.sequence, short=training.short)
+            batches = Draws(
+                examples.parts,
+                dict.fromkeys(examples.databases, names),
+                recipe.data.target,
+                show if examples.sequence else singly,
+                vary,
+                training.steps,
+                self.seed,
+            )
         else:
             batches = Batches(examples, examples.of_groups(names), training.batch_size, training.epochs, self.seed)
         wall_s = fit(

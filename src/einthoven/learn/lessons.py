@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..beats.fast import fast_detect
+from ..codes import AAMI_CLASSES
 from ..datasets import annotated, mitdb, ptbxl, svdb
+from ..evaluation.ec57 import aami as aami_classes
 from .projections import with_projections
 
 if TYPE_CHECKING:
@@ -23,6 +25,23 @@ if TYPE_CHECKING:
     from ..record import Record
 
 UNKNOWN: Final = -1
+
+CLASSES: Final = AAMI_CLASSES[:4]
+"""Classes of beats a network is asked for; what the standard calls Q cannot be told from a beat."""
+
+RHYTHMS: Final = ("other", "atrial fibrillation", "atrial flutter", "supraventricular tachycardia", "ventricular")
+"""Rhythms around a beat that a network is asked for; sinus rhythm is among the others."""
+
+OTHER_RHYTHM, FIBRILLATION, FLUTTER, SUPRAVENTRICULAR_RHYTHM, VENTRICULAR_RHYTHM = range(len(RHYTHMS))
+
+_RHYTHM_OF_MARK: Final = {
+    "": UNKNOWN,
+    "(AFIB": FIBRILLATION,
+    "(AFL": FLUTTER,
+    "(SVTA": SUPRAVENTRICULAR_RHYTHM,
+    **dict.fromkeys(("(B", "(T", "(VT", "(IVR", "(VFL"), VENTRICULAR_RHYTHM),
+}
+"""Rhythm of each mark of mitdb; any other is `OTHER_RHYTHM`."""
 
 TYPES: Final = ("normal", "left-block", "right-block", "supraventricular", "ventricular", "fusion", "paced", "other")
 """Types of beats a network is asked for."""
@@ -52,6 +71,9 @@ STATEMENTS: Final = tuple(
 _EVERY_BEAT: Final = {"CRBBB": RIGHT_BLOCK, "CLBBB": LEFT_BLOCK, "PACE": PACED}
 """Statements that make every beat abnormal, the later ones outweighing the earlier."""
 
+_RHYTHM_OF_STATEMENT: Final = {"AFIB": FIBRILLATION, "AFLT": FLUTTER}
+"""Statements of the rhythm; without one it is `OTHER_RHYTHM`."""
+
 _SOME_BEATS: Final = frozenset("PVC PAC SVARR AFLT WPW SVTAC PSVT BIGU TRIGU IVCD ILBBB IRBBB 3AVB 2AVB".split())
 """Statements after which nobody can say which beats are abnormal."""
 
@@ -68,33 +90,43 @@ class Lesson:
         int64, shape (beat,): R peaks, in samples of the record.
     abnormal
         float32, shape (beat,): 1 for an abnormal beat, 0 for a normal one, NaN where nobody knows.
-    beat_type
-        int8, shape (beat,): number of the type; -1 where nobody knows.
+    beat_type, aami, rhythm
+        int8, shape (beat,): number of the type, of the class and of the rhythm around it; -1 where nobody knows.
     statements
         float32, shape (statement,): 1 where it was made of the record, 0 where not, NaN where none are known.
     fingerprint
         Of the recording and its labels.
+    patient
+        Whose it is.
     """
 
     record: Record
     peak: NDArray[np.int64]
     abnormal: NDArray[np.float32]
     beat_type: NDArray[np.int8]
+    aami: NDArray[np.int8]
+    rhythm: NDArray[np.int8]
     statements: NDArray[np.float32]
     fingerprint: str
+    patient: str
 
 
 def of_marked_beats(items: Iterable[annotated.Annotated]) -> Iterator[Lesson]:
     """Lessons of recordings in which every beat is marked."""
     for item in items:
         beat_type = np.array([BEAT_TYPES.get(symbol, OTHER) for symbol in item.beats.symbol.tolist()], np.int8)
+        aami = aami_classes(item.beats).astype(np.int8)
+        marks = item.rhythm or [""] * len(item.beats)
         yield Lesson(
             record=item.record,
             peak=item.beats.sample,
             abnormal=(beat_type != NORMAL).astype(np.float32),
             beat_type=beat_type,
+            aami=np.where(aami < len(CLASSES), aami, UNKNOWN).astype(np.int8),
+            rhythm=np.array([_RHYTHM_OF_MARK.get(mark, OTHER_RHYTHM) for mark in marks], np.int8),
             statements=np.full(len(STATEMENTS), np.nan, np.float32),
             fingerprint=annotated.fingerprint(item),
+            patient=item.patient,
         )
 
 
@@ -113,13 +145,17 @@ def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
         if kind == NORMAL and item.statements & _SOME_BEATS:
             kind = UNKNOWN
         abnormal = np.nan if kind == UNKNOWN else float(kind != NORMAL)
+        rhythm = max((_RHYTHM_OF_STATEMENT[c] for c in item.statements & _RHYTHM_OF_STATEMENT.keys()), default=0)
         yield Lesson(
             record=with_projections(item.record, np.random.default_rng(list(item.record.id.encode()))),
             peak=peak,
             abnormal=np.full(len(peak), abnormal, np.float32),
             beat_type=np.full(len(peak), kind, np.int8),
+            aami=np.full(len(peak), UNKNOWN, np.int8),
+            rhythm=np.full(len(peak), rhythm, np.int8),
             statements=np.array([code in item.statements for code in STATEMENTS], np.float32),
             fingerprint=ptbxl.fingerprint(item),
+            patient=item.patient,
         )
 
 

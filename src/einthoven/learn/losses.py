@@ -25,21 +25,23 @@ def loss_of_several(
         Logits by question, float32, shape (item, class).
     known
         The truth by question: float32, shape (item, class), NaN where open, for classes that do not exclude each
-        other; int64, shape (item,), -1 where open, for classes that do.
+        other; int64, shape (item,), -1 where open, for classes that do. Items may be beats of sequences, along two
+        axes.
     weights
         Of the questions beside the main one; those not named are not asked.
     smoothing
-        How far the targets of the main question are moved from 0 and 1.
+        How far the targets of the main question are moved from 0 and 1; of classes that exclude each other, the share
+        that is spread over all.
     """
     total = answers["target"].new_zeros(())
     for name, weight in {"target": 1.0, **weights}.items():
         truth, answer = known[name], answers[name].float()
+        move = smoothing if name == "target" else 0.0
         if truth.is_floating_point():
             there = ~torch.isnan(truth)
-            move = smoothing if name == "target" else 0.0
             if there.any():
                 aim = truth[there] * (1 - 2 * move) + move
                 total = total + weight * binary_cross_entropy_with_logits(answer[there], aim)
         elif (there := truth >= 0).any():
-            total = total + weight * cross_entropy(answer[there], truth[there])
+            total = total + weight * cross_entropy(answer[there], truth[there], label_smoothing=move)
     return total

@@ -1,4 +1,4 @@
-"""Prepared beats of a whole database, every lead of it, kept on disk: made once, read by any training after.
+"""Prepared beats of a whole database, kept on disk: made once, read by any training after.
 
 A pool is a folder: for each input of the network its rows as raw float16, the labels as ``labels.npz``, and
 ``pool.json``, which is written last. Its name is a hash of what made it: the database's files, the kind of input and
@@ -21,8 +21,8 @@ import numpy as np
 
 from .. import __version__
 from ..atomic import replacing, replacing_in
-from ..beats import contexts, fast, inputs
-from ..beats.inputs import input_kind
+from ..beats import contexts, fast, inputs, sequences
+from ..beats.inputs import SEQUENCES, input_kind
 from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
 from ..signal import qrs
@@ -35,15 +35,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..beats.rows import BeatInputs
     from .lessons import Lesson
 
 PREPARED: Final = "prepared"
 FACTS, LABELS = "pool.json", "labels.npz"
+KNOWN: Final = ("abnormal", "beat_type", "aami", "rhythm")
+"""What is kept of each beat: arrays of a lesson, by their names."""
+
+CODE: Final = (lessons, projections, fast, qrs, inputs, contexts, sequences)
+"""Modules that decide what a pool holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """All beats of a database, each as often as the record has leads.
+    """All beats of a database, each as often as the record has leads; just once where leads are shown together.
+
+    Records follow one another, in each its leads, in each of these its beats.
 
     Parameters
     ----------
@@ -51,14 +59,16 @@ class Pool:
         By the name of the network's input: float16, one row an item; a memory map.
     abnormal
         float32, shape (item,): 1, 0, or NaN where nobody knows.
-    beat_type
-        int8, shape (item,): number of the type, or -1.
+    beat_type, aami, rhythm
+        int8, shape (item,): number of the type, the class and the rhythm, or -1.
     lead, record
         Shape (item,): row of the record's signal, and number of the record in `names`.
-    names
-        Unicode, shape (record,).
+    names, patients
+        Unicode, shape (record,): of the records, and of whose they are.
     statements
         float32, shape (record, statement): 1, 0, or NaN.
+    fs_hz, length_s
+        Rate of the rows, and seconds of signal that one shows.
     fingerprint
         Of the recordings.
     """
@@ -66,14 +76,40 @@ class Pool:
     rows: Mapping[str, NDArray[np.float16]]
     abnormal: NDArray[np.float32]
     beat_type: NDArray[np.int8]
+    aami: NDArray[np.int8]
+    rhythm: NDArray[np.int8]
     lead: NDArray[np.int8]
     record: NDArray[np.int32]
     names: NDArray[np.str_]
+    patients: NDArray[np.str_]
     statements: NDArray[np.float32]
+    fs_hz: float
+    length_s: float
     fingerprint: str
 
     def __len__(self) -> int:
         return len(self.abnormal)
+
+    @property
+    def group(self) -> NDArray[np.str_]:
+        """Name of the record each item is of: Unicode, shape (item,)."""
+        return self.names[self.record]
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """Number of record and lead each item is of, ascending: int64, shape (item,)."""
+        return self.record.astype(np.int64) * 256 + self.lead
+
+    def known(self, name: str, index: NDArray[np.int64]) -> NDArray[Any]:
+        """Return what is known of some items, open where an index is -1.
+
+        Of what can be open between 0 and 1 that is float32, shape (..., 1), NaN where open; of what has numbers int64,
+        shape (...), -1 where open.
+        """
+        of = getattr(self, name)
+        if of.dtype.kind == "f":
+            return taken(of, index, np.nan)[..., None]
+        return taken(of, index, -1).astype(np.int64)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -84,7 +120,20 @@ class Pool:
             for name, shape in facts["shapes"].items()
         }
         with np.load(folder / LABELS) as kept:
-            return cls(rows, **kept, fingerprint=facts["fingerprint"])
+            return cls(rows, **kept, **{name: facts[name] for name in ("fs_hz", "length_s", "fingerprint")})
+
+
+def taken(rows: NDArray[Any], index: NDArray[np.int64], missing: float) -> NDArray[Any]:
+    """Return rows by their numbers, of shape (..., *row), `missing` where a number is -1.
+
+    Examples
+    --------
+    >>> taken(np.array([5, 6, 7]), np.array([[0, 1], [2, -1]]), 0).tolist()
+    [[5, 6], [7, 0]]
+    """
+    found = rows[index]
+    found[index < 0] = missing
+    return found
 
 
 def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path | None, runs: str | Path) -> Pool:
@@ -115,7 +164,8 @@ def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
         for left in folder.glob(".einthoven-*"):  # by a killed process
             shutil.rmtree(left, ignore_errors=True)
         with replacing_in(folder) as draft:
-            facts = _write(LESSONS[dataset](root), partial(input_kind(kind), **settings), dataset, draft)
+            make = partial(input_kind(kind), **settings)
+            facts = _write(LESSONS[dataset](root), make, dataset, draft, together=kind in SEQUENCES)
         with replacing(folder / FACTS) as file:
             file.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     return Pool.read(folder)
@@ -125,38 +175,45 @@ def _key(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """Hash what makes a pool. Files count by name, size and time of change: reading them all would take minutes."""
     folder = database(dataset).path(root)
     files = [(str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(folder.rglob("*.*"))]
-    code = [inspect.getsource(module) for module in (lessons, projections, fast, qrs, inputs, contexts)]
+    code = [inspect.getsource(module) for module in CODE]
     made_by = json.dumps([dataset, kind, dict(settings), __version__, files, code], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 
-def _write(items: Iterator[Lesson], make: Callable[..., Any], dataset: str, folder: Path) -> dict[str, Any]:
+def _write(
+    items: Iterator[Lesson], make: Callable[..., BeatInputs], dataset: str, folder: Path, *, together: bool
+) -> dict[str, Any]:
     """Write the arrays of a pool record by record, so that no more than one is in memory, and return its facts."""
-    prints, names, statements, shapes = [], [], [], {}
-    columns: dict[str, list[NDArray[Any]]] = {"abnormal": [], "beat_type": [], "lead": [], "record": []}
+    prints, names, patients, statements, shapes = [], [], [], [], {}
+    columns: dict[str, list[NDArray[Any]]] = {name: [] for name in (*KNOWN, "lead", "record")}
     with ExitStack() as stack:
         files: dict[str, BufferedWriter] = {}
         for number, lesson in enumerate(items):
             prints.append(lesson.fingerprint)
             names.append(lesson.record.id)
+            patients.append(lesson.patient)
             statements.append(lesson.statements)
             every = np.arange(len(lesson.peak))
-            for lead, signal in enumerate(lesson.record.signal):
-                for name, rows in make(signal, lesson.record.fs_hz, lesson.peak).arrays.items():
+            for lead, signal in enumerate(lesson.record.signal[None] if together else lesson.record.signal):
+                made = make(signal, lesson.record.fs_hz, lesson.peak)
+                for name, rows in made.arrays.items():
                     if name not in files:
                         files[name] = stack.enter_context((folder / f"{name}.float16").open("wb"))
                         shapes[name] = rows.shape[1:]
                     files[name].write(rows[every].astype(np.float16).tobytes())
-                columns["abnormal"].append(lesson.abnormal)
-                columns["beat_type"].append(lesson.beat_type)
+                for name in KNOWN:
+                    columns[name].append(getattr(lesson, name))
                 columns["lead"].append(np.full(len(every), lead, np.int8))
                 columns["record"].append(np.full(len(every), number, np.int32))
     labels = {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in columns.items()}
     if not len(labels["abnormal"]):
         raise DataError(f"{dataset}: no beats to learn from")
-    arrays: dict[str, Any] = {**labels, "names": np.array(names), "statements": np.stack(statements)}
+    arrays: dict[str, Any] = {**labels, "names": np.array(names), "patients": np.array(patients)}
+    arrays["statements"] = np.stack(statements)
     np.savez(folder / LABELS, **arrays)
     return {
+        "fs_hz": made.fs_hz,
+        "length_s": made.length_s,
         "shapes": {name: (len(labels["abnormal"]), *shape) for name, shape in shapes.items()},
         "fingerprint": hashlib.sha256("\n".join(prints).encode()).hexdigest(),
     }

@@ -59,7 +59,9 @@ class Training:
     average: float = 0.0
     """Decay of the running mean of the weights, which is what is kept; 0 keeps the last weights."""
     smoothing: float = 0.0
-    """How far the targets of the main question are moved from 0 and 1."""
+    """How far the targets of the main question are moved from 0 and 1, or which share is spread over its classes."""
+    short: float = 0.0
+    """Share of the sequences drawn that are cut to fewer beats, where beats are shown in sequences."""
     losses: Mapping[str, float] = field(default_factory=dict)
     """Weights of the questions asked beside the main one, by the name of the network's answer."""
 
@@ -76,6 +78,7 @@ class Training:
                 "clip": (0, 1e6),
                 "average": (0, 0.999999),
                 "smoothing": (0, 0.49),
+                "short": (0, 1),
             },
         )
 
@@ -89,7 +92,7 @@ class Source:
     batch: int
     """Items of it in a batch."""
     leads: tuple[float, ...] = ()
-    """Weight of each lead, in the order of the record; none named: all alike."""
+    """Weight of each lead, in the order of the record; none named: all alike. Leads shown together are one."""
     balance: float = 0.0
     """0: a record's beats are drawn alike; 1: its beat types are. Records are drawn alike always."""
     emphasis: Mapping[str, float] = field(default_factory=dict)
@@ -122,9 +125,11 @@ class Evaluation:
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
     protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from."""
+    miss_rate: float = 0.02
+    """Of classes that exclude each other: share of a class's items for which it may count as impossible."""
 
     def __post_init__(self) -> None:
-        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20)})
+        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20), "miss_rate": (0, 1)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,7 @@ def train(
         )
     examples = load(recipe)
     _claim(folder, begun)
-    share = abnormal_share(examples.group, examples.target.max(axis=1) > 0)
+    share = abnormal_share(examples.group, examples.abnormal)
     sides = split(recipe.split.rule, share, split_seed)
     learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
     model, wall_s = learning.learn(sides.train, folder)
@@ -174,6 +174,7 @@ def _facts_of(examples: Examples, recipe: Recipe) -> dict[str, Any]:
     drawn_from = {part.source.dataset: part.pool.fingerprint for part in examples.parts}
     return {
         "classes": examples.classes,
+        "exclusive": examples.exclusive,
         "shapes": examples.shapes,
         "fs_hz": examples.fs_hz,
         "length_s": examples.length_s,

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from einthoven.bundles.bundle import Bundle
-from einthoven.bundles.scores import ScoreKind
+from einthoven.bundles.scores import ScoreKind, calibrated
 from einthoven.errors import BundleError, DataError, OptionError
 from einthoven.learn.export import check, export, figures_of
-from einthoven.learn.judge import calibration_of
 from einthoven.learn.models import build
 from einthoven.learn.runs import check_finished, train
+from einthoven.learn.sureness import sureness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,9 @@ def test_a_bundle_says_what_the_trained_network_says(
     np.testing.assert_allclose(logit.values, run.test.score, atol=1e-5)
     probability = bundle.predict({"window": window})
     assert probability.kind is ScoreKind.PROBABILITY
-    np.testing.assert_array_equal(probability.values, calibration_of(run).apply(logit).values)
+    lines = sureness(toy_recipe, run).lines
+    assert lines["abnormal"].slope != 1
+    np.testing.assert_array_equal(probability.values, calibrated(logit, lines, exclusive=False).values)
     assert bundle.card.classes == ("abnormal",)
     assert bundle.card.training["test"] == run.facts["test"]
     assert bundle.card.figures == {"p": {"n": {}, "metrics": {}}}

@@ -16,7 +16,7 @@ from einthoven.datasets.ptbxl import Stated
 from einthoven.errors import DataError, OptionError
 from einthoven.learn import pools as room
 from einthoven.learn.augment import vary_beats
-from einthoven.learn.draws import Draws, Part, weights
+from einthoven.learn.draws import Draws, Part, singly, weights
 from einthoven.learn.lessons import (
     LEFT_BLOCK,
     NORMAL,
@@ -189,7 +189,8 @@ def draws(two: dict[str, Pool], steps: int, records: dict[str, tuple[str, ...]])
         Part(two["mitdb"], Source(dataset="mitdb", batch=6)),
         Part(two["ptb-xl"], Source(dataset="ptb-xl", batch=4)),
     ]
-    return Draws(parts, dict(records), partial(vary_beats, noise=None, shift=1.0), steps, seed=3)
+    vary = partial(vary_beats, noise=None, shift=1.0)
+    return Draws(parts, dict(records), "abnormal", singly, vary, steps, seed=3)
 
 
 def test_a_batch_has_its_share_of_each_database_and_says_what_is_known(two: dict[str, Pool]) -> None:
