@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
+from ..beats.detection_inputs import LEAD_INPUTS
 from ..beats.inputs import input_kind
 from ..errors import BundleError, OptionError
 from .card import Card, read_card
@@ -75,7 +76,9 @@ class Bundle:
             raise BundleError(f"{folder}: the network takes {found}, its card says {dict(card.inputs)}")
         preprocessing = card.preprocessing
         try:
-            signature(input_kind(preprocessing["kind"])).bind_partial(**preprocessing["options"])
+            kind = preprocessing["kind"]
+            prepare = LEAD_INPUTS[kind] if kind in LEAD_INPUTS else input_kind(kind)
+            signature(prepare).bind_partial(**preprocessing["options"])
         except (TypeError, OptionError) as error:
             raise BundleError(
                 f"{folder / 'card.json'}: preprocessing {preprocessing} cannot be done ({error})"

@@ -105,10 +105,28 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
     )
 
 
-def to_onnx(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], file: Path) -> None:
-    """Write a network as ONNX, its inputs by their names and any number of items at once."""
+def to_onnx(
+    model: nn.Module,
+    shapes: Mapping[str, tuple[int | None, ...]],
+    file: Path,
+    free: Mapping[str, Mapping[int, Any]] | None = None,
+) -> None:
+    """Write a network as ONNX, its inputs by their names and any number of items at once.
+
+    Parameters
+    ----------
+    model
+        The network.
+    shapes
+        Shape of one item of each input, None for an axis of any length.
+    file
+        Where it goes.
+    free
+        By input and axis (the item's first is 1), for each axis of any length the ``torch.export.Dim`` that says which.
+    """
     item = torch.export.Dim("item")
-    inputs = tuple(torch.zeros(2, *shape) for shape in shapes.values())
+    inputs = tuple(torch.zeros(2, *(size or ANY for size in shape)) for shape in shapes.values())
+    lengths = tuple({0: item, **(free or {}).get(name, {})} for name in shapes)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing here needs
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # the exporter prints its progress
         warnings.simplefilter("ignore", (DeprecationWarning, FutureWarning))  # torch 2.13's own, of its own parts
@@ -119,7 +137,7 @@ def to_onnx(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], file: Path)
             str(file),
             input_names=list(shapes),
             output_names=["logit"],
-            dynamic_shapes=tuple({0: item} for _ in shapes),
+            dynamic_shapes=lengths,
             dynamo=True,
             external_data=False,
             verbose=False,

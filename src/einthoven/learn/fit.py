@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .draws import Draws
     from .examples import Examples
     from .recipe import Training
+    from .strip_draws import StripDraws
 
 CHECKPOINT: Final = "last.ckpt"
 ITEMS_AT_ONCE: Final = 1024
@@ -193,7 +194,7 @@ class Keeper(lightning.Callback):
 
 def fit(
     model: nn.Module,
-    batches: Batches | Draws,
+    batches: Batches | Draws | StripDraws,
     training: Training,
     *,
     seed: int,

@@ -111,7 +111,7 @@ def train(
     folder = run_folder(runs, recipe, split_seed, seed)
     first = load_recipe(recipe.start.recipe) if recipe.start else None
     begun = f"{recipe.sha256} {max_steps}\n" + (f"{first.sha256}\n" if first else "")
-    _check_claim(folder, begun)
+    check_claim(folder, begun)
     if (folder / FACTS).is_file():
         return Run.read(folder)
 
@@ -128,7 +128,7 @@ def train(
             first, load, runs, split_seed=first.split.seed, seed=0, max_steps=max_steps, threads=threads, watch=watch
         )
     examples = load(recipe)
-    _claim(folder, begun)
+    claim(folder, begun)
     share = abnormal_share(examples.group, examples.abnormal)
     sides = split(recipe.split.rule, share, split_seed)
     learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
@@ -191,13 +191,13 @@ def check_finished(folder: Path, recipe: Recipe) -> None:
         )
 
 
-def _check_claim(folder: Path, begun: str) -> None:
+def check_claim(folder: Path, begun: str) -> None:
     """Make sure that a run begun here is of this recipe."""
     if (folder / BEGUN).is_file() and (folder / BEGUN).read_text(encoding="ascii") != begun:
         raise OptionError(f"{folder}: holds a run by another form of its recipe; remove it or choose other --runs")
 
 
-def _claim(folder: Path, begun: str) -> None:
+def claim(folder: Path, begun: str) -> None:
     """Begin a run, or go on with it, and sweep up what a killed process left."""
     with replacing(folder / BEGUN) as draft:
         draft.write_text(begun, encoding="ascii")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MODELS: Final[dict[str, str]] = {
+    "beat_detector": "einthoven.learn.models.beat_detector:BeatDetector",
     "beat_net": "einthoven.learn.models.beat_net:BeatNet",
     "beat_sequence": "einthoven.learn.models.beat_sequence:BeatSequence",
     "conv": "einthoven.learn.models.conv:Conv",
@@ -40,9 +41,7 @@ def model_class(kind: str) -> type[nn.Module]:
     return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
 
-def build(
-    kind: str, settings: Mapping[str, Any], where: str, shapes: Mapping[str, tuple[int, ...]], classes: int
-) -> nn.Module:
+def build(kind: str, settings: Mapping[str, Any], where: str, shapes: Mapping[str, Any], classes: int) -> nn.Module:
     """Build a network.
 
     Parameters

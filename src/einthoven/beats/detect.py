@@ -1,0 +1,185 @@
+"""Where the beats are: a network looks at all leads at once, sample by sample, as they come or all at once.
+
+Everything here is local: what is said of a moment rests on the signal at most :data:`MARGIN_S` before and after it.
+So a record fed in parts of any size has the beats it has as a whole, and a day takes no more memory than its parts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from ..record import Beats
+from . import detection_inputs as inputs
+from . import placing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..record import Record
+
+FRAME: Final = 4
+"""Samples of the network's input that one of its answers stands for: 40 ms."""
+
+PADDED: Final = 8
+"""The network takes samples by so many."""
+
+REACH_S: Final = 3.2
+"""How far the network looks to either side of a frame, at most."""
+
+MARGIN_S: Final = (placing.BEFORE_S + REACH_S + inputs.BEFORE_S + 1, placing.AFTER_S + REACH_S + inputs.AFTER_S + 1)
+"""Seconds of signal before and after a beat that have a part in whether and where it is found."""
+
+STEP_S: Final = 2.0
+"""A stream decides on so many seconds at a time, at least."""
+
+LATENCY_S: Final = STEP_S + MARGIN_S[1]
+"""A beat is told at the latest so many seconds after it, when samples come one by one."""
+
+_GRID: Final = 200  # samples of the network's input, two seconds: parts begin on multiples of it
+_BESIDE: Final = 5  # frames, 200 ms: of two beats nearer than that the surer one stays
+_SURE: Final = 0.0  # logit above which a frame is a beat
+_PART_S: Final = 120.0  # of a whole record, at a time: larger parts leave the processor's cache
+
+
+class Net(Protocol):
+    """Takes conditioned leads, float32 (item, lead, sample); gives logits of a beat, float32 (item, frame)."""
+
+    def __call__(self, leads: NDArray[np.float32], /) -> NDArray[np.float32]:
+        """Return the logits."""
+        ...
+
+
+def detect(record: Record, net: Net, *, leads: Sequence[str] | None = None, placed_on: str | None = None) -> Beats:
+    """Find the heartbeats of a record with a network, and place each on its R peak.
+
+    Parameters
+    ----------
+    record
+        Any number of leads, 50 Hz or more. Gain, polarity, number and order of leads do not matter.
+    net
+        What looks at them; :mod:`einthoven.analysis` takes it from the bundle ``beat-detector``.
+    leads
+        Use only these; all by default.
+    placed_on
+        The lead whose R peaks give the positions, by default the first. R peaks of two leads may lie 30 ms apart, so
+        that another takes its place only where it has no signal.
+
+    Returns
+    -------
+    Beats
+        Unlabelled (symbol ``N``); none where nothing is recorded.
+
+    Raises
+    ------
+    OptionError
+        The record has no such lead, or its rate is below 50 Hz.
+    """
+    if leads is not None:
+        record = record.pick(leads)
+    row = 0 if placed_on is None else record.row(placed_on)
+    stream = BeatStream(len(record.leads), record.fs_hz, net, placed_on=row, part_s=_PART_S)
+    part = max(1, round(_PART_S * record.fs_hz))
+    found = [stream.feed(record.signal[:, first : first + part]) for first in range(0, record.n_samples, part)]
+    return Beats.unlabelled(np.concatenate([beats.sample for beats in (*found, stream.finish())]))
+
+
+class BeatStream:
+    """Finds beats in signals that arrive bit by bit, the same beats as :func:`detect`.
+
+    Parameters
+    ----------
+    n_leads
+        How many leads there are.
+    fs_hz
+        Their rate, 50 Hz or more.
+    net
+        What looks at them.
+    placed_on
+        Row of the lead whose R peaks give the positions.
+    part_s
+        Seconds decided on at a time, two or more. More cost less work, and make beats wait longer.
+
+    Raises
+    ------
+    OptionError
+        The rate is below 50 Hz.
+    """
+
+    def __init__(self, n_leads: int, fs_hz: float, net: Net, *, placed_on: int = 0, part_s: float = STEP_S) -> None:
+        self._net, self._fs_hz, self._row = net, fs_hz, placed_on
+        self._up, self._down = inputs.ratio(fs_hz)
+        self._part, self._before, self._after = (
+            -(-round(seconds * inputs.RATE_HZ) // _GRID) * _GRID for seconds in (part_s, *MARGIN_S)
+        )
+        self._kept = np.empty((n_leads, 0), np.float32)  # signal that still matters
+        self._kept_from = 0  # number of its first sample
+        self._waiting: list[NDArray[np.float32]] = []  # what came after it
+        self._arrived = 0  # samples, in all
+        self._decided = 0  # samples of the network's input
+
+    def feed(self, samples: NDArray[np.float32]) -> Beats:
+        """Take more signal, float32 (lead, sample) of any length, and return the beats that are now certain."""
+        self._waiting.append(np.array(samples, np.float32))
+        self._arrived += samples.shape[1]
+        found = [np.empty(0, np.int64)]
+        while self._arrived * self._up >= (self._decided + self._part + self._after) * self._down:
+            found.append(self._decide(self._decided + self._part))
+        return Beats.unlabelled(np.concatenate(found))
+
+    def finish(self) -> Beats:
+        """Return the beats of what is left; the signal has ended."""
+        n = -(-self._arrived * self._up // self._down)
+        found = [np.empty(0, np.int64)]
+        while self._decided < n:
+            found.append(self._decide(min(self._decided + self._part, n)))
+        return Beats.unlabelled(np.concatenate(found))
+
+    def _decide(self, until: int) -> NDArray[np.int64]:
+        """Return the beats from where all is decided to `until`, and let go of what matters no more."""
+        first, last = (self._sample(n) for n in (max(0, self._decided - self._before), until + self._after))
+        self._kept = np.concatenate([self._kept, *self._waiting], axis=1)[:, first - self._kept_from :]
+        self._kept_from, self._waiting = first, []
+        part = self._kept[:, : last - first]
+        leads = inputs.conditioned(part, self._fs_hz)
+        leads = np.pad(leads, ((0, 0), (0, -leads.shape[1] % PADDED)))
+        scale = self._down / self._up  # samples of the signal in one of the network's
+        at = frames_of_beats(self._net(leads[None])[0]) * FRAME * scale
+        at = at[at < part.shape[1]]
+        sample = placing.on_r_peaks(part, self._fs_hz, at, self._row) + first
+        decided: NDArray[np.bool_] = (at + first >= self._decided * scale) & (at + first < until * scale)
+        self._decided = until
+        found: NDArray[np.int64] = sample[decided]
+        return found
+
+    def _sample(self, n: int) -> int:
+        """Place in the signal of a sample of the network's input."""
+        return n * self._down // self._up
+
+
+def frames_of_beats(logit: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Where a network sees beats: tops of its logits that are sure and that no higher one is near.
+
+    Parameters
+    ----------
+    logit
+        float32, shape (frame,).
+
+    Returns
+    -------
+    float64, shape (beat,): frames and parts of them, ascending.
+
+    Examples
+    --------
+    >>> frames_of_beats(np.array([-9, -9, 2, 3, 2, -9, 1, -9, -9, -9, -9, -9, 2, 4, 4, -9], np.float32))
+    array([ 3. , 13.5])
+    """
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(logit, _BESIDE, constant_values=-np.inf), 2 * _BESIDE + 1)
+    top = (logit > _SURE) & (logit > around[:, :_BESIDE].max(axis=1)) & (logit >= around[:, _BESIDE:].max(axis=1))
+    frame = np.flatnonzero(top)
+    before, here, after = (np.maximum(around[frame, _BESIDE + step], -20).astype(np.float64) for step in (-1, 0, 1))
+    beside: NDArray[np.float64] = 0.5 * (before - after) / np.minimum(before - 2 * here + after, -1e-6)
+    return frame + beside

@@ -1,0 +1,80 @@
+"""From a finished run of a detector to its bundle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch.export import Dim
+
+from .. import __version__
+from ..atomic import replacing_in
+from ..beats.detect import PADDED
+from ..bundles.bundle import Bundle, write_checksums
+from ..bundles.card import Card
+from ..bundles.scores import Calibration
+from .detection import SHAPES, network
+from .export import check, to_onnx
+from .runs import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .recipe import Recipe
+
+
+def export(
+    recipe: Recipe, run: Path, facts: Mapping[str, Any], folder: Path, result: Mapping[str, Any] | None = None
+) -> Bundle:
+    """Write the bundle of a run.
+
+    Parameters
+    ----------
+    recipe
+        What was trained.
+    run, facts
+        Folder of the run, and what is known of it.
+    folder
+        Where the bundle goes.
+    result
+        Content of the result file, whose figures go on the card.
+
+    Raises
+    ------
+    BundleError
+        ONNX Runtime does not give what torch gives.
+    OutputError
+        The folder cannot be written.
+    """
+    model = network(recipe, run / WEIGHTS)
+    with replacing_in(folder) as draft:
+        (draft / "card.json").write_text(card(recipe, facts, result).as_json(), encoding="utf-8")
+        to_onnx(model, SHAPES, draft / "model.onnx", {"leads": {1: Dim("lead"), 2: PADDED * Dim("eighth")}})
+        write_checksums(draft)
+        check(model, Bundle.load(draft))
+    return Bundle.load(folder)
+
+
+def card(recipe: Recipe, facts: Mapping[str, Any], result: Mapping[str, Any] | None) -> Card:
+    """Write the card of a run."""
+    kind, options, _ = recipe.kind_of("input")
+    keys = ("data", "train", "test", "folds", "split_seed", "seed", "commit", "versions")
+    classes = tuple(facts["classes"])
+    protocols = result["protocols"] if result else {}
+    return Card(
+        name=recipe.name,
+        version=__version__,
+        title=recipe.title,
+        leads=recipe.card.leads,
+        n_leads=1,
+        fs_hz=facts["fs_hz"],
+        length_s=facts["length_s"],
+        preprocessing={"kind": kind, "options": options},
+        inputs=SHAPES,
+        classes=classes,
+        thresholds=dict.fromkeys(classes, 0.5),
+        calibration=dict.fromkeys(classes, Calibration()),
+        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
+        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
+        limits=recipe.card.limits,
+    )
