@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import OptionError
 from ..findings import Decision, Finding, Interval
+from .intervals import beat_times, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,13 +78,11 @@ def rhythm(beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None)
     >>> r.mean_rate_bpm, r.pauses[0].start_s, r.pauses[0].stop_s
     (36.0, 2.0, 5.0)
     """
-    if not fs_hz > 0:
-        raise OptionError(f"sampling rate is {fs_hz} Hz; it must be positive")
-    time_s = beats.sample / fs_hz
+    time_s = beat_times(beats, fs_hz)
     rr_s = np.diff(time_s)
-    whole = _without_gap(time_s, missing)
-    pause = whole & (rr_s >= PAUSE_S)
-    beating = whole & (rr_s > 0)
+    intact = whole(time_s, missing)
+    pause = intact & (rr_s >= PAUSE_S)
+    beating = intact & (rr_s > 0)
     rate = _trend(rr_s, beating)
     seen = rate[np.isfinite(rate)]
     return Rhythm(
@@ -96,16 +94,6 @@ def rhythm(beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None)
         fastest_bpm=float(seen.max()) if len(seen) else None,
         pauses=tuple(Interval(float(time_s[i]), float(time_s[i + 1])) for i in np.flatnonzero(pause)),
     )
-
-
-def _without_gap(time_s: NDArray[np.float64], missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-    """Tell for each interval whether every second it touches has signal."""
-    if missing is None or not missing.any():
-        return np.ones(max(0, len(time_s) - 1), dtype=np.bool_)
-    lost_before = np.concatenate([[0], np.cumsum(missing)])  # seconds lost before second i
-    second = np.clip(time_s.astype(np.int64), 0, len(missing) - 1)
-    whole: NDArray[np.bool_] = lost_before[second[1:] + 1] == lost_before[second[:-1]]
-    return whole
 
 
 def _trend(rr_s: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:

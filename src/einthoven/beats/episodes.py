@@ -1,0 +1,133 @@
+"""All episodes of a record, from its classified beats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .episode import KINDS, Episode
+from .intervals import whole
+from .rhythm import rhythm
+from .runs import episode as made
+from .runs import every, slow_stretches, stretches, supraventricular_runs, ventricular_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..record import Beats
+    from .rhythm import Rhythm
+
+NOT_IN_AF = ("svt", "atrial-bigeminy")
+"""Rhythms of the atria, which cannot be while these fibrillate."""
+
+
+def episodes(
+    beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None, af: Sequence[Episode] = ()
+) -> tuple[Episode, ...]:
+    """Find the episodes of a record.
+
+    Parameters
+    ----------
+    beats
+        Classified beats: ``V`` and ``F`` count as ventricular, ``S`` as supraventricular.
+    fs_hz
+        Rate their positions count in.
+    missing
+        bool, shape (second,): seconds without usable signal in any lead; no episode goes across one.
+    af
+        Atrial fibrillation, as `einthoven.beats.fibrillation` finds it.
+
+    Returns
+    -------
+    tuple of Episode
+        In the order of time. Episodes of several kinds may be at one time: a run within atrial fibrillation is both.
+
+    Raises
+    ------
+    OptionError
+        The rate is not positive.
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> beats = Beats(np.arange(12) * 360, list("NNNVNVNVNNNN"))
+    >>> [(one.kind, one.start_s, one.stop_s) for one in episodes(beats, fs_hz=360)]
+    [('normal', 0.0, 2.0), ('bigeminy', 2.0, 8.0), ('normal', 8.0, 11.0)]
+    """
+    measured = rhythm(beats, fs_hz, missing)
+    time_s = measured.time_s
+    if not len(time_s):
+        return ()
+    intact = whole(time_s, missing)
+    found = [*_counted(beats, measured, intact), *af]
+    found = [one for one in found if one.kind not in NOT_IN_AF or not _within(one, af)]
+    found += _normal(beats, time_s, intact, found)
+    return tuple(sorted(found, key=lambda one: (one.start_s, one.stop_s)))
+
+
+def _counted(beats: Beats, measured: Rhythm, intact: NDArray[np.bool_]) -> Iterator[Episode]:
+    time_s = measured.time_s
+    ventricular, supraventricular = np.isin(beats.symbol, ["V", "F"]), beats.symbol == "S"
+    yield from ventricular_runs(ventricular, time_s, intact)
+    yield from supraventricular_runs(supraventricular, time_s, intact)
+    yield from every("bigeminy", 2, ventricular, time_s, intact)
+    yield from every("trigeminy", 3, ventricular, time_s, intact)
+    yield from every("atrial-bigeminy", 2, supraventricular, time_s, intact)
+    yield from (Episode("pause", p.start_s, p.stop_s, 2, 60 / (p.stop_s - p.start_s)) for p in measured.pauses)
+    yield from slow_stretches(measured.rate_bpm, time_s, intact)
+
+
+def _within(one: Episode, others: Iterable[Episode]) -> bool:
+    """Tell whether an episode shares time with one of the others."""
+    return any(one.start_s < other.stop_s and other.start_s < one.stop_s for other in others)
+
+
+def _normal(
+    beats: Beats, time_s: NDArray[np.float64], intact: NDArray[np.bool_], found: Iterable[Episode]
+) -> Iterator[Episode]:
+    """Find what is left between the rhythms, if most of its beats are normal."""
+    left = np.ones(len(time_s), dtype=np.bool_)
+    for one in found:
+        if KINDS[one.kind].aux:
+            first, stop = np.searchsorted(time_s, [one.start_s, one.stop_s])
+            left[first : max(stop, first + 1)] = False
+    joined = left[1:] & left[:-1] & intact
+    for first, last in stretches(joined).tolist():
+        if np.mean(beats.symbol[first : last + 1] == "N") > 0.5:
+            yield made("normal", first, last, time_s, intact)
+
+
+def rhythm_changes(found: Iterable[Episode]) -> tuple[tuple[float, str], ...]:
+    """Return when which rhythm begins, as WFDB annotations have it: one rhythm at a time.
+
+    Where episodes overlap, the kind that stands first in `KINDS` is the rhythm. Stretches without a rhythm, as where
+    the signal is lost, leave no mark.
+
+    Returns
+    -------
+    tuple of (start_s, aux)
+        In the order of time; no two on end alike.
+
+    Examples
+    --------
+    >>> af, run = Episode("af", 0, 60, 80), Episode("vt", 10, 12, 5)
+    >>> rhythm_changes([af, run])
+    ((0, '(AFIB'), (10, '(VT'), (12, '(AFIB'))
+    """
+    rank = {kind: i for i, kind in enumerate(KINDS) if KINDS[kind].aux}
+    rhythms = [one for one in found if one.kind in rank]
+    events = sorted(((one.start_s, 1, rank[one.kind]) for one in rhythms), key=lambda event: event[0])
+    events = sorted([*events, *((one.stop_s, -1, rank[one.kind]) for one in rhythms)])
+    names, active = list(rank), [0] * len(rank)
+    changes: list[tuple[float, str]] = []
+    for i, (at_s, step, which) in enumerate(events):
+        active[which] += step
+        if i + 1 < len(events) and events[i + 1][0] == at_s:
+            continue
+        now = next((KINDS[names[j]].aux for j, number in enumerate(active) if number), "")
+        if now and (not changes or changes[-1][1] != now):
+            changes.append((at_s, now))
+    return tuple(changes)
