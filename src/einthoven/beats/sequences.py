@@ -32,6 +32,11 @@ SLOTS: Final = 2
 CHANNELS: Final = 4
 """The beat, the usual beat, the mean of its like, and the rested beat."""
 
+QRS: Final = slice(BEFORE - 12, BEFORE + 13)
+"""The stretch of a wave whose height sets the scale, and"""
+CLIP: Final = 5.0
+"""the largest value of a wave in that scale."""
+
 SEQUENCE: Final = 128
 """Beats in a sequence, and"""
 EDGE: Final = 16
@@ -39,19 +44,21 @@ EDGE: Final = 16
 
 NEIGHBOURS: Final = 4
 FEATURES: Final = 2 * NEIGHBOURS + 13
+RATES: Final = slice(2 * NEIGHBOURS + 1, 2 * NEIGHBOURS + 3)
+"""Timing features that are absolute, and"""
+USUAL_INTERVALS: Final = slice(2 * NEIGHBOURS + 5, FEATURES)
+"""those that compare with quantiles of the intervals around."""
 
 _BLOCK, _MARGIN = 128, 64  # beats that share a context, and how far it reaches beyond them
 _CONTEXT: Final = _BLOCK + 2 * _MARGIN
 _BLOCKS_AT_ONCE = 16
 _SHAPE = slice(BEFORE - 10, BEFORE + 22)  # 0.1 s before the peak to 0.22 s after it: what likeness is judged by
-_QRS = slice(BEFORE - 12, BEFORE + 13)  # the stretch whose height sets the scale
 _ALIKE = 0.8  # correlation from which on two beats are anything like
 _SAME_PREMATURITY = 0.1  # in logarithms of the interval before the beat
 _DOMINANCE = 4  # power by which the usual beats outweigh the rest
 _HIGHPASS_HZ = 0.5
 _SETTLING = 300  # three seconds of padding, in which the filter settles
 _FLAT_MV = 1e-9
-_CLIP = 5.0  # in QRS heights
 _HEIGHTS = 129  # beats in the median that sets the scale
 _LOCAL = 21  # intervals in a local median
 _MINUTES, _HALF_HOUR = 129, 2047  # intervals in the quantiles around a beat
@@ -127,7 +134,7 @@ class SequenceWaves:
         else:
             usual = _mean(alike.sum(-1)[:, :, None] ** _DOMINANCE * there, waves)
         shown = np.stack((waves[:, :, own], *np.broadcast_arrays(usual, _mean(kin, waves), self._rested(block, usual))))
-        return np.moveaxis(np.clip(shown, -_CLIP, _CLIP, out=shown), 0, 2)
+        return np.moveaxis(np.clip(shown, -CLIP, CLIP, out=shown), 0, 2)
 
     def _rested(self, block: NDArray[np.int64], otherwise: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rested beat of some blocks: float32, shape (block, lead, 1 or beat, sample)."""
@@ -309,7 +316,7 @@ def _heights(leads: NDArray[np.float32], position: NDArray[np.int64], *, causal:
     """QRS height around each beat, median of 129 beats: float32, shape (beat, lead); 1 where the lead is flat."""
     if not len(position):
         return np.ones((0, SLOTS), np.float32)
-    sample = position[:, None] + np.arange(_QRS.start, _QRS.stop) - BEFORE
+    sample = position[:, None] + np.arange(QRS.start, QRS.stop) - BEFORE
     heights = np.empty((len(position), SLOTS), np.float32)
     last: Any = leads.shape[1] - 1
     if causal:

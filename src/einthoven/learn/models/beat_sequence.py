@@ -94,13 +94,23 @@ class BeatSequence(nn.Module):
 
     def features(self, waves: Tensor, timing: Tensor) -> tuple[Tensor, Tensor]:
         """Features of each beat's waves alone, and of the beat in its sequence."""
-        leads = self.encoder(waves.flatten(0, 2)).unflatten(0, waves.shape[:3])
-        shape = torch.cat((leads.mean(2), leads.amax(2)), dim=2)
         there = timing[..., :1]
+        if self.training:  # what fills up is left out: it would cost as much as beats, and move the norms
+            known = there[..., 0] > 0
+            read = self.shape(waves[known])
+            shape = read.new_zeros(*known.shape, read.shape[1]).index_put((known,), read)
+        else:
+            read = self.shape(waves.flatten(0, 1))
+            shape = read.reshape(*waves.shape[:2], read.shape[1])
         beat = self.join(torch.cat((shape, self.timing(timing)), dim=2)) * there
         for step in self.steps:
             beat = (beat + step(beat, there)) * there
         return shape, self.out(beat)
+
+    def shape(self, waves: Tensor) -> Tensor:
+        """Features of single beats, (item, feature), of waves (item, lead, channel, sample), pooled over leads."""
+        leads = self.encoder(waves.flatten(0, 1)).unflatten(0, waves.shape[:2])
+        return torch.cat((leads.mean(1), leads.amax(1)), dim=1)
 
 
 class _Encoder(nn.Module):
