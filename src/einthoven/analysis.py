@@ -10,6 +10,7 @@ import numpy as np
 
 from . import __version__
 from .beats.classify import ABNORMAL, beat_findings, label, label_classes
+from .beats.detect import detect
 from .beats.fast import fast_detect, leading_lead
 from .beats.inputs import input_kind
 from .beats.overlap import run_in_sequences
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .beats.detect import Net
     from .beats.rhythm import Rhythm
     from .beats.rows import Rows
     from .findings import Finding
     from .record import Beats, Record
     from .signal.quality import Quality
 
-DETECTORS = ("fast",)
-"""Ways to find beats. ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
+DETECTORS = ("learned", "fast")
+"""Ways to find beats. ``learned``: a network over all leads, the bundle ``beat-detector``
+(:mod:`einthoven.beats.detect`). ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
@@ -97,7 +100,7 @@ class Report:
     limits: tuple[str, ...] = LIMITS
 
 
-def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "mitdb-normal") -> Report:
+def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle = "mitdb-normal") -> Report:
     """Find and classify the beats of a record, measure its rhythm and quality, and check its leads.
 
     Parameters
@@ -129,7 +132,11 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
     seen = candidates(record)
     quality = assess(record, seen=seen)
     leads = _fit_leads(model, quality, partial(leading_lead, record, seen))
-    found = fast_detect(record, seen=seen, placed_on=leads[0])
+    finder = Bundle.load("beat-detector") if detector == "learned" else None
+    if finder:
+        found = detect(record, beat_net(finder), placed_on=leads[0])
+    else:
+        found = fast_detect(record, seen=seen, placed_on=leads[0])
     beats = classify(found, record.pick(leads).signal, record.fs_hz, model)
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
@@ -140,10 +147,31 @@ def analyze(record: Record, *, detector: str = "fast", bundle: str | Bundle = "m
         quality=quality,
         findings=(*beat_findings(beats, record.fs_hz, lost), *rhythm_findings(heart), *check_leads(record)),
         warnings=_warnings(beats, quality),
-        models=(ModelUse(model.card.name, model.card.version, model.sha256, f"beats: {_words(model.card.classes)}"),),
+        models=(
+            *([_use(finder, "where the beats are")] if finder else []),
+            _use(model, f"beats: {_words(model.card.classes)}"),
+        ),
         detector=detector,
         leads=leads,
     )
+
+
+def beat_net(model: Bundle) -> Net:
+    """Return the network of a bundle as what :func:`einthoven.beats.detect.detect` asks.
+
+    Raises
+    ------
+    BundleError
+        The bundle answers another question.
+    """
+    if model.card.classes != ("beat",):
+        raise BundleError(f"bundle {model.card.name} tells {', '.join(model.card.classes)}; finding beats needs 'beat'")
+
+    def net(leads: NDArray[np.float32], /) -> NDArray[np.float32]:
+        logit: NDArray[np.float32] = model.run({"leads": leads}).values[..., 0]
+        return logit
+
+    return net
 
 
 def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bundle) -> Beats:
@@ -197,6 +225,10 @@ def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDA
 
 def _words(classes: tuple[str, ...]) -> str:
     return "normal or abnormal" if classes == (ABNORMAL,) else ", ".join(map(symbol_name, classes))
+
+
+def _use(model: Bundle, purpose: str) -> ModelUse:
+    return ModelUse(model.card.name, model.card.version, model.sha256, purpose)
 
 
 def _fit_leads(model: Bundle, quality: Quality, leading: Callable[[], str]) -> tuple[str, ...]:

@@ -7,18 +7,24 @@ import inspect
 import numpy as np
 import pytest
 
+from einthoven.beats.detect import FRAME
+from einthoven.beats.detection_inputs import LEAD_INPUTS
 from einthoven.beats.inputs import INPUTS, input_kind
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
 from einthoven.datasets.splits import SPLITS
 from einthoven.learn.augment import AUGMENTS
+from einthoven.learn.detection import TASK
 from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
 from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
 from einthoven.learn.recipe import load_recipe, recipe_files
+from einthoven.learn.strips import STRIPS
 
+OF_BEATS = [name for name in recipe_files() if load_recipe(name).data.task in TASKS]
+OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == TASK]
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
 
 
@@ -83,7 +89,11 @@ def test_every_target_has_a_column_a_class(target: str) -> None:
     assert column.shape == (2, len(classes))
 
 
-@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_has_a_task_there_is() -> None:
+    assert sorted(OF_BEATS + OF_LEADS) == sorted(recipe_files())
+
+
+@pytest.mark.parametrize("name", OF_BEATS)
 def test_every_recipe_names_only_what_there_is(name: str) -> None:
     recipe = load_recipe(name)
     assert recipe.data.task in TASKS
@@ -95,7 +105,7 @@ def test_every_recipe_names_only_what_there_is(name: str) -> None:
     assert checked(input_kind(kind), settings, where) == settings
 
 
-@pytest.mark.parametrize("name", recipe_files())
+@pytest.mark.parametrize("name", OF_BEATS)
 def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -> None:
     torch = pytest.importorskip("torch")
     recipe = load_recipe(name)
@@ -107,6 +117,19 @@ def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -
     out = model(*(torch.from_numpy(rows[np.arange(2)]) for rows in made.arrays.values()))
     assert out.shape == (2, len(classes))
     assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize("name", OF_LEADS)
+def test_every_detector_can_be_followed_and_gives_a_logit_a_frame(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    from einthoven.learn.detection import CLASSES, check, network
+
+    recipe = load_recipe(name)
+    check(recipe)
+    assert recipe.card.limits
+    assert {source.dataset for source in recipe.sources} <= STRIPS.keys()
+    out = network(recipe)(torch.zeros(2, 3, 80))
+    assert out.shape == (2, 80 // FRAME, len(CLASSES))
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -126,6 +149,10 @@ def test_every_shipped_bundle_is_whole_and_answers(name: str) -> None:
     assert card.name == name
     assert card.limits
     assert card.figures
+    if card.preprocessing["kind"] in LEAD_INPUTS:
+        seen = LEAD_INPUTS[card.preprocessing["kind"]](np.zeros((2, 3600), np.float32), 360.0)
+        assert bundle.predict({"leads": seen[None]}).values.shape == (1, 1000 // FRAME, len(card.classes))
+        return
     made = input_kind(card.preprocessing["kind"])(
         np.random.default_rng(0).normal(size=3600).astype(np.float32),
         360.0,

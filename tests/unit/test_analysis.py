@@ -99,15 +99,16 @@ def test_faulty_leads_are_among_the_findings():
 
 def test_a_report_says_what_made_it_and_what_it_cannot_do():
     report = analyze(simulate(seed=1).record)
-    assert [use.name for use in report.models] == ["mitdb-normal"]
-    assert report.models[0].sha256 == Bundle.load("mitdb-normal").sha256
+    assert [use.name for use in report.models] == ["beat-detector", "mitdb-normal"]
+    assert [use.sha256 for use in report.models] == [Bundle.load(use.name).sha256 for use in report.models]
+    assert [use.name for use in analyze(report.record, detector="fast").models] == ["mitdb-normal"]
     assert report.limits == LIMITS
     assert "not a medical device" in LIMITS[0]
 
 
 def test_unknown_choices_are_refused():
     record = simulate(seed=1).record
-    with pytest.raises(OptionError, match="no detector 'best'; choose among fast"):
+    with pytest.raises(OptionError, match="no detector 'best'; choose among learned, fast"):
         analyze(record, detector="best")
     with pytest.raises(BundleError, match="mitdb-normal"):
         analyze(record, bundle="no-such-bundle")

@@ -143,8 +143,7 @@ def _baseline(wave: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[
         result: NDArray[np.float32] = uniform_filter1d(once, _BASELINE, axis=-1, mode="constant", origin=-1)
         return result
 
-    mean: NDArray[np.float32] = twice(wave * there) / np.maximum(twice(there), np.float32(1e-6))
-    return mean
+    return np.asarray(twice(wave * there) / np.maximum(twice(there), np.float32(1e-6)), np.float32)
 
 
 def _gain(size: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:

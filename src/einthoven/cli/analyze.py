@@ -20,7 +20,7 @@ def analyze(
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),
     ] = None,
     bundle: ModelName = "mitdb-normal",
-    detector: Annotated[str, typer.Option("--detector", help="How beats are found.")] = "fast",
+    detector: Annotated[str, typer.Option("--detector", help="How beats are found: learned or fast.")] = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""
     from .. import analysis

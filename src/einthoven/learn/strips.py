@@ -69,7 +69,7 @@ def of_marked(items: Iterator[annotated.Annotated]) -> Iterator[Strip]:
 
 
 def of_twelve_leads(items: Iterator[ptbxl.Stated]) -> Iterator[Strip]:
-    """Make strips of twelve-lead records without marks: what the classical detector finds where the leads agree on it."""
+    """Make strips of unmarked twelve-lead records: what the classical detector finds where the leads agree on it."""
     for item in items:
         record, seen = item.record, qrs.candidates(item.record)
         peak = fast.fast_detect(record, seen=seen).sample
