@@ -7,15 +7,15 @@ it would have met.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..beats.sequences import SLOTS
 from ..errors import OptionError
 from .lessons import STATEMENTS, TYPES
-from .pools import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from .pools import Pool
     from .recipe import Source
+
+FEWEST: Final = 6
+"""Beats in the shortest of the sequences that are cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +66,7 @@ def weights(part: Part, records: Collection[str] | None = None) -> NDArray[np.fl
         weight = weight * np.isin(pool.names, list(records))[pool.record]
     total = np.bincount(pool.record, weight, len(pool.names))[pool.record]
     weight = np.divide(weight, total, out=np.zeros_like(total), where=total > 0)
-    if source.leads:
+    if source.leads and not pool.leads:
         weight = weight * np.array([*source.leads, *[0.0] * 256])[pool.lead]
     for code in source.emphasis:
         if code not in STATEMENTS:
@@ -97,7 +100,7 @@ def in_sequence(
     length
         Beats in a sequence.
     short
-        Share of sequences that are cut to fewer beats, from one on, as short records have them.
+        Share of sequences that are cut to fewer beats, as short records have them.
 
     Returns
     -------
@@ -106,11 +109,30 @@ def in_sequence(
         are no more.
     """
     first, stop = (np.searchsorted(pool.row, pool.row[beat], side) for side in ("left", "right"))
-    size = np.where(rng.random(len(beat)) < short, rng.integers(1, length, len(beat), endpoint=True), length)
-    size = np.minimum(size, stop - first)
+    some = np.exp(rng.uniform(np.log(FEWEST), np.log(length), len(beat))).astype(np.int64)
+    size = np.minimum(np.where(rng.random(len(beat)) < short, some, length), stop - first)
     start = np.clip(beat - rng.integers(size), first, stop - size)
     place = np.arange(length)
     return np.where(place < size[:, None], start[:, None] + place, -1)
+
+
+def slots(part: Part, items: int, rng: np.random.Generator) -> NDArray[np.int64] | None:
+    """Draw which leads each item is shown in, by their weights: int64, shape (item, 2); None where all are shown.
+
+    Raises
+    ------
+    OptionError
+        The source weighs another number of leads.
+    """
+    n, weight = part.pool.leads, part.source.leads
+    if n <= SLOTS:
+        return None
+    if len(weight) not in (0, n):
+        raise OptionError(f"{part.source.dataset}: {len(weight)} leads weighed; there are {n}")
+    with np.errstate(divide="ignore"):
+        chance = np.log(weight or np.ones(n))
+    # The largest logarithms of weights plus Gumbel noise: a draw without replacement (Efraimidis & Spirakis 2006).
+    return np.argsort(-(chance + rng.gumbel(size=(items, n))), axis=1)[:, :SLOTS]
 
 
 class Draws:
@@ -167,16 +189,16 @@ class Draws:
         for part, chance in zip(self._parts, self._chances, strict=True):
             place = np.searchsorted(chance, rng.random(part.source.batch) * chance[-1], side="right")
             beat = np.minimum(place, len(chance) - 1)
-            chosen.append((part.pool, beat, self._show(part.pool, beat, rng)))
+            chosen.append((part.pool, beat, self._show(part.pool, beat, rng), slots(part, len(beat), rng)))
         inputs = {
-            name: np.concatenate([taken(pool.rows[name], index, 0) for pool, _, index in chosen]).astype(np.float32)
+            name: np.concatenate([pool.shown(name, index, leads) for pool, _, index, leads in chosen])
             for name in self._parts[0].pool.rows
         }
         known = {
-            name: np.concatenate([pool.known(of, index) for pool, _, index in chosen])
+            name: np.concatenate([pool.known(of, index) for pool, _, index, _ in chosen])
             for name, of in (("target", self._target), ("beat_type", "beat_type"), ("rhythm", "rhythm"))
         }
-        known["statements"] = np.concatenate([pool.statements[pool.record[beat]] for pool, beat, _ in chosen])
+        known["statements"] = np.concatenate([pool.statements[pool.record[beat]] for pool, beat, *_ in chosen])
         varied = self._vary(inputs, rng)
         return tuple(map(torch.from_numpy, varied.values())), {k: torch.from_numpy(v) for k, v in known.items()}
 

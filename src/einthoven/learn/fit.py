@@ -117,8 +117,8 @@ class Learner(lightning.LightningModule):
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
         if isinstance(target, dict):
-            s = self.training_settings
-            loss = loss_of_several(self.model.answers(*inputs), target, s.losses, s.smoothing)  # type: ignore[operator]
+            s, answers = self.training_settings, self.model.answers(*inputs)  # type: ignore[operator]
+            loss = loss_of_several(answers, target, s.losses, s.smoothing, s.class_weights)
             self.log("train/loss", loss)
             return loss
         logit = self.model(*inputs)

@@ -78,6 +78,8 @@ class Learning:
             Where checkpoints and log go.
         """
         recipe, examples, training = self.recipe, self.examples, self.recipe.training
+        if len(training.class_weights) not in (0, len(examples.classes)):
+            raise OptionError(f"{recipe.file} [training]: class_weights must be one for each of {examples.classes}")
         kind, settings, where = recipe.kind_of("model")
         torch.manual_seed(self.seed)
         model = build(kind, settings, where, examples.shapes, len(examples.classes))
@@ -87,7 +89,8 @@ class Learning:
         batches: Batches | Draws
         if training.steps:
             vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
-            show = partial(in_sequence, length=examples.sequence, short=training.short)
+            length = training.sequence or examples.sequence
+            show = partial(in_sequence, length=length, short=training.short)
             batches = Draws(
                 examples.parts,
                 dict.fromkeys(examples.databases, names),

@@ -9,11 +9,15 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def loss_of_several(
-    answers: Mapping[str, Tensor], known: Mapping[str, Tensor], weights: Mapping[str, float], smoothing: float
+    answers: Mapping[str, Tensor],
+    known: Mapping[str, Tensor],
+    weights: Mapping[str, float],
+    smoothing: float,
+    class_weights: Sequence[float] = (),
 ) -> Tensor:
     """Cross-entropy of the main question, ``target``, and the weighted ones of others.
 
@@ -32,6 +36,8 @@ def loss_of_several(
     smoothing
         How far the targets of the main question are moved from 0 and 1; of classes that exclude each other, the share
         that is spread over all.
+    class_weights
+        Of the classes of the main question, where they exclude each other; all alike without it.
     """
     total = answers["target"].new_zeros(())
     for name, weight in {"target": 1.0, **weights}.items():
@@ -43,5 +49,6 @@ def loss_of_several(
                 aim = truth[there] * (1 - 2 * move) + move
                 total = total + weight * binary_cross_entropy_with_logits(answer[there], aim)
         elif (there := truth >= 0).any():
-            total = total + weight * cross_entropy(answer[there], truth[there], label_smoothing=move)
+            of_class = torch.tensor(class_weights) if class_weights and name == "target" else None
+            total = total + weight * cross_entropy(answer[there], truth[there], of_class, label_smoothing=move)
     return total

@@ -56,13 +56,14 @@ class Pool:
     Parameters
     ----------
     rows
-        By the name of the network's input: float16, one row an item; a memory map.
+        By the name of the network's input: float16, one row an item; a memory map. Where leads are shown together, rows
+        of more than one axis have one for them first.
     abnormal
         float32, shape (item,): 1, 0, or NaN where nobody knows.
     beat_type, aami, rhythm
         int8, shape (item,): number of the type, the class and the rhythm, or -1.
     lead, record
-        Shape (item,): row of the record's signal, and number of the record in `names`.
+        Shape (item,): row of the record's signal, -1 for all of them, and number of the record in `names`.
     names, patients
         Unicode, shape (record,): of the records, and of whose they are.
     statements
@@ -99,6 +100,20 @@ class Pool:
     def row(self) -> NDArray[np.int64]:
         """Number of record and lead each item is of, ascending: int64, shape (item,)."""
         return self.record.astype(np.int64) * 256 + self.lead
+
+    @property
+    def leads(self) -> int:
+        """How many leads are shown together; 0 where each is an item by itself."""
+        return int(self.lead[0] < 0) and int(max(rows.shape[1] for rows in self.rows.values() if rows.ndim > 2))
+
+    def shown(self, name: str, index: NDArray[np.int64], leads: NDArray[np.int64] | None) -> NDArray[np.float32]:
+        """Return rows of an input, zeros where an index is -1, of the `leads` of each item where they are chosen."""
+        rows = self.rows[name]
+        if leads is None or rows.ndim < 3:
+            return taken(rows, index, 0).astype(np.float32)
+        found = rows[index[..., None], leads.reshape(len(leads), *[1] * (index.ndim - 1), -1)]
+        found[index < 0] = 0
+        return found.astype(np.float32)
 
     def known(self, name: str, index: NDArray[np.int64]) -> NDArray[Any]:
         """Return what is known of some items, open where an index is -1.
@@ -200,10 +215,14 @@ def _write(
                     if name not in files:
                         files[name] = stack.enter_context((folder / f"{name}.float16").open("wb"))
                         shapes[name] = rows.shape[1:]
+                    if rows.shape[1:] != shapes[name]:
+                        raise DataError(
+                            f"{dataset}: {lesson.record.id} has {name} of {rows.shape[1:]}, others of {shapes[name]}"
+                        )
                     files[name].write(rows[every].astype(np.float16).tobytes())
                 for name in KNOWN:
                     columns[name].append(getattr(lesson, name))
-                columns["lead"].append(np.full(len(every), lead, np.int8))
+                columns["lead"].append(np.full(len(every), -1 if together else lead, np.int8))
                 columns["record"].append(np.full(len(every), number, np.int32))
     labels = {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in columns.items()}
     if not len(labels["abnormal"]):

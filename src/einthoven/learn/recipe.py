@@ -18,6 +18,9 @@ FOLDER: Final = Path(__file__).parents[1] / "recipes"
 ENTRY_POINTS: Final = "einthoven.recipes"
 """Group under which another package offers recipes: each entry point loads to the path of a TOML file."""
 
+DETECTION: Final = "detection"
+"""Task of finding beats, in signals as they are; the tasks of ``TASKS`` are about beats that are known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
@@ -60,6 +63,10 @@ class Training:
     """Decay of the running mean of the weights, which is what is kept; 0 keeps the last weights."""
     smoothing: float = 0.0
     """How far the targets of the main question are moved from 0 and 1, or which share is spread over its classes."""
+    class_weights: tuple[float, ...] = ()
+    """Of the classes of the main question, where they exclude each other; none: all alike."""
+    sequence: int = 0
+    """Beats in a sequence that is drawn, where beats are shown in sequences; 0: as many as the network is made for."""
     short: float = 0.0
     """Share of the sequences drawn that are cut to fewer beats, where beats are shown in sequences."""
     losses: Mapping[str, float] = field(default_factory=dict)
@@ -78,6 +85,7 @@ class Training:
                 "clip": (0, 1e6),
                 "average": (0, 0.999999),
                 "smoothing": (0, 0.49),
+                "sequence": (0, 1e4),
                 "short": (0, 1),
             },
         )

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from einthoven.bundles.scores import Calibration, ScoreKind, Scores, calibrated, sigmoid
+from einthoven.bundles.scores import Calibration, ScoreKind, Scores, calibrated, sigmoid, softmax
 from einthoven.errors import OptionError
-from einthoven.evaluation.calibration import expected_calibration_error, fit_platt
+from einthoven.evaluation.calibration import expected_calibration_error, fit_platt, fit_softmax
 
 
 def answers(slope: float, intercept: float, n_items: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -66,3 +66,41 @@ def test_probabilities_are_not_calibrated_twice() -> None:
 def test_scores_must_have_a_column_a_class() -> None:
     with pytest.raises(OptionError, match=r"\(item, \.\.\., 2\)"):
         Scores(np.zeros((3, 1), np.float32), ("a", "b"), ScoreKind.LOGIT)
+
+
+def drawn(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logits that are three times too large, and of classes that were seen in other shares than they have."""
+    logit = rng.normal(size=(n, 3)) * 2
+    share = softmax(logit + np.array([0.0, -1.0, 1.0]))
+    truth = (rng.random((n, 1)) > np.cumsum(share, axis=1)).sum(axis=1)
+    return (3 * logit).astype(np.float32), truth[:, None] == np.arange(3)
+
+
+def test_a_softmax_is_fitted_to_the_slope_and_the_shares_it_was_drawn_with() -> None:
+    logit, truth = drawn(np.random.default_rng(0), 40_000)
+    lines = fit_softmax(logit, truth)
+    assert [line.slope for line in lines] == pytest.approx([1 / 3] * 3, abs=0.01)
+    assert [line.intercept for line in lines] == pytest.approx([0, -1, 1], abs=0.06)
+
+
+def test_calibration_lowers_the_log_loss_and_the_calibration_error_on_other_items() -> None:
+    rng = np.random.default_rng(1)
+    lines = dict(zip("abc", fit_softmax(*drawn(rng, 5000)), strict=True))
+    logit, truth = drawn(rng, 5000)
+    loss, off = {}, {}
+    for name, with_lines in (("before", dict.fromkeys("abc", Calibration())), ("after", lines)):
+        values = calibrated(Scores(logit, tuple("abc"), ScoreKind.LOGIT), with_lines, exclusive=True).values
+        np.testing.assert_allclose(values.sum(axis=1), 1, atol=1e-5)
+        loss[name] = -np.log(values[truth]).mean()
+        off[name] = expected_calibration_error(values.max(axis=1), truth[np.arange(5000), values.argmax(axis=1)])
+    assert loss["after"] < 0.6 * loss["before"]
+    assert off["after"] < 0.02 < off["before"]
+
+
+def test_a_softmax_of_classes_nobody_showed_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"\[2, 0\] items of the classes"):
+        fit_softmax(np.zeros((2, 2), np.float32), np.array([[True, False]] * 2))
+    with pytest.raises(OptionError, match="not finite"):
+        fit_softmax(np.full((2, 2), np.nan, np.float32), np.eye(2, dtype=bool))
+    with pytest.raises(OptionError, match=r"both must be \(item, class\)"):
+        fit_softmax(np.zeros((2, 3), np.float32), np.eye(2, dtype=bool))

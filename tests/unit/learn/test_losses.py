@@ -54,3 +54,12 @@ def test_a_question_that_is_not_weighed_is_not_asked() -> None:
 def test_an_answer_the_network_does_not_give_is_a_plain_error() -> None:
     with pytest.raises(KeyError, match="age"):
         loss_of_several(answers(), KNOWN, {"age": 1.0}, 0.0)
+
+
+def test_the_beats_of_sequences_count_one_by_one_and_by_the_weight_of_their_class() -> None:
+    said = {"target": torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(1)), "rhythm": torch.zeros(2, 5, 2)}
+    known = {"target": torch.tensor([[0, 1, 2, -1, -1], [0, 0, -1, 0, -1]]), "rhythm": torch.full((2, 5), -1)}
+    loss = loss_of_several(said, known, {"rhythm": 1.0}, 0.1, (1.0, 2.0, 1.0))
+    rows, truth = said["target"].flatten(0, 1)[[0, 1, 2, 5, 6, 8]], torch.tensor([0, 1, 2, 0, 0, 0])
+    expected = cross_entropy(rows, truth, torch.tensor([1.0, 2.0, 1.0]), label_smoothing=0.1)
+    torch.testing.assert_close(loss, expected)
