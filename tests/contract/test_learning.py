@@ -15,16 +15,15 @@ from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
 from einthoven.datasets.splits import SPLITS
 from einthoven.learn.augment import AUGMENTS
-from einthoven.learn.detection import TASK
 from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
 from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
-from einthoven.learn.recipe import load_recipe, recipe_files
+from einthoven.learn.recipe import DETECTION, load_recipe, recipe_files
 from einthoven.learn.strips import STRIPS
 
 OF_BEATS = [name for name in recipe_files() if load_recipe(name).data.task in TASKS]
-OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == TASK]
+OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == DETECTION]
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
 
 

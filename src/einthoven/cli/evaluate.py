@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,14 +29,23 @@ def evaluate(
     """Train what is not trained yet, and judge it: figures with intervals go to RESULTS/RECIPE.json."""
     from functools import partial
 
+    from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import Recipe, load_recipe
-    from .terminal import print_json, progress
+    from ..learn.recipe import DETECTION, Recipe, load_recipe
+    from .terminal import progress
 
     chosen = load_recipe(recipe)
     require_extra()
+    if chosen.data.task == DETECTION:
+        from ..learn.detection_judge import evaluated
+
+        if seeds is not None or splits is not None:
+            raise OptionError("--seeds, --splits: a detector is trained once, by its recipe's split")
+        content = evaluated(chosen, data, runs, threads=threads, watch=partial(progress, chosen.name, unit="steps"))
+        _tell(content, results, json)
+        return
     from ..learn.examples import Examples, examples  # these import torch
-    from ..learn.judge import plan, result, write_result
+    from ..learn.judge import plan, result
     from ..learn.runs import train
 
     made: dict[str, Examples] = {}
@@ -61,7 +70,14 @@ def evaluate(
         ]
         for protocol, pairs in plan(chosen, seeds, splits).items()
     }
-    content = result(chosen, done, root=data)
+    _tell(result(chosen, done, root=data), results, json)
+
+
+def _tell(content: dict[str, Any], results: Path, json: bool) -> None:
+    """Write the result file and say what is in it."""
+    from ..learn.judge import write_result
+    from .terminal import print_json
+
     file = write_result(content, results)
     if json:
         print_json(content)

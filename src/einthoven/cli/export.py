@@ -25,7 +25,7 @@ def export(
     """Write the bundle of a finished training: network, card and checksums."""
     from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import load_recipe
+    from ..learn.recipe import DETECTION, load_recipe
     from ..learn.runs import FACTS, Run, check_finished, run_folder
 
     chosen = load_recipe(recipe)
@@ -37,9 +37,17 @@ def export(
     from ..learn.export import figures_of
 
     check_finished(folder, chosen)
-    run = Run.read(folder)
-    figures = figures_of(results / f"{chosen.name}.json", run)
-    bundle = export_run(chosen, run, output, figures)
+    if chosen.data.task == DETECTION:
+        from ..learn.detection import facts_of
+        from ..learn.detection_export import export as export_detector
+
+        facts = facts_of(folder)
+        figures = figures_of(results / f"{chosen.name}.json", facts)
+        bundle = export_detector(chosen, folder, facts, output, figures)
+    else:
+        run = Run.read(folder)
+        figures = figures_of(results / f"{chosen.name}.json", run.facts)
+        bundle = export_run(chosen, run, output, figures)
     typer.echo(f"{output}: {bundle.card.name}, {bundle.sha256[:12]}")
     if figures is None:
         typer.echo(

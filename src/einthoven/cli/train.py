@@ -34,12 +34,24 @@ def train(
     """Train by a recipe; a run that was stopped goes on where it was."""
     from functools import partial
 
+    from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import load_recipe
+    from ..learn.recipe import DETECTION, load_recipe
     from .terminal import progress
 
     chosen = load_recipe(recipe)
     require_extra()
+    watch = partial(progress, chosen.name, unit="steps")
+    if chosen.data.task == DETECTION:
+        from ..learn.detection import train as train_detector
+
+        if split_seed is not None:
+            raise OptionError("--split-seed: a detector has no other splits than its recipe's")
+        facts = train_detector(chosen, data, runs, seed=seed, max_steps=max_steps, threads=threads, watch=watch)
+        typer.echo(
+            f"{runs / chosen.name}: trained in {facts['wall_s']:g} s on {len(facts['train'])} records and others"
+        )
+        return
     from ..learn.examples import examples  # these import torch
     from ..learn.runs import train as train_run
 
@@ -51,7 +63,7 @@ def train(
         seed=seed,
         max_steps=max_steps,
         threads=threads,
-        watch=partial(progress, chosen.name, unit="steps"),
+        watch=watch,
     )
     typer.echo(
         f"{run.folder}: trained in {run.facts['wall_s']:g} s on {len(run.facts['train'])} records; "

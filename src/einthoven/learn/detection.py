@@ -14,7 +14,7 @@ from ..beats.detect import MARGIN_S
 from ..beats.detection_inputs import LEAD_INPUTS, RATE_HZ
 from ..datasets import mitdb, nstdb
 from ..datasets.splits import folds
-from ..errors import OptionError, unknown
+from ..errors import DataError, OptionError, unknown
 from ..evaluation.provenance import commit, versions
 from .disturb import noises
 from .fill import checked
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .recipe import Recipe
     from .strips import Strip
 
-TASK: Final = "detection"
 CLASSES: Final = ("beat",)
 SHAPES: Final[dict[str, tuple[int | None, ...]]] = {"leads": (None, None)}
 """Any number of leads, of any length."""
@@ -151,8 +150,7 @@ def train(
     begun = f"{recipe.sha256} {max_steps}\n"
     check_claim(folder, begun)
     if (folder / FACTS).is_file():
-        facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        return facts
+        return facts_of(folder)
     check(recipe)
     made_by = commit()
     torch.set_num_threads(threads)
@@ -161,8 +159,8 @@ def train(
     detection = Detection(recipe, material, noises(nstdb.load(root)), seed, max_steps, watch or unwatched)
     own = material[recipe.data.dataset]
     held = folds(dict.fromkeys((strip.patient for strip in own), 0.0), {}, recipe.evaluation.folds, recipe.split.seed)
-    wall_s = detection.learn(folder)
-    wall_s += sum(detection.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
+    wall_s = sum(detection.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
+    wall_s += detection.learn(folder)
     facts = {
         "recipe": recipe.name,
         "split_seed": recipe.split.seed,
@@ -182,6 +180,18 @@ def train(
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
+
+
+def facts_of(folder: Path) -> dict[str, Any]:
+    """Read what is known of a finished run; raises DataError where it is damaged."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        missing = {"split_seed", "seed", "train", "folds", "data", "wall_s"} - set(facts)
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{folder}: the run is damaged ({error}); remove the folder and train again") from error
+    if missing:
+        raise DataError(f"{folder / FACTS}: says nothing of {', '.join(sorted(missing))}; train again")
+    return dict(facts)
 
 
 def fold_folder(folder: Path, number: int) -> Path:

@@ -12,11 +12,10 @@ import torch
 from ..beats.detect import detect
 from ..beats.fast import fast_detect
 from ..datasets import mitdb, nstdb
-from ..datasets.annotated import fingerprint
 from ..evaluation.detection import noise_protocols, quiet_protocols
 from ..record import Beats
-from .detection import fold_folder, network
-from .runs import WEIGHTS
+from .detection import fold_folder, network, train
+from .runs import WEIGHTS, run_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,9 +25,18 @@ if TYPE_CHECKING:
 
     from ..beats.detect import Net
     from ..record import Record
+    from .fit import Watch
     from .recipe import Recipe
 
 LEVELS_DB: Final = (24, 18, 12, 6, 0)
+
+
+def evaluated(
+    recipe: Recipe, root: str | Path | None, runs: Path, *, threads: int = 1, watch: Watch | None = None
+) -> dict[str, Any]:
+    """Train what is not trained yet, and judge it: see :func:`einthoven.learn.detection.train` and :func:`result`."""
+    facts = train(recipe, root, runs, threads=threads, watch=watch)
+    return result(recipe, run_folder(runs, recipe, recipe.split.seed, facts["seed"]), facts, root)
 
 
 def result(recipe: Recipe, folder: Path, facts: Mapping[str, Any], root: str | Path | None) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def result(recipe: Recipe, folder: Path, facts: Mapping[str, Any], root: str | P
         "title": recipe.title,
         "commit": facts["commit"],
         "versions": facts["versions"],
-        "data": {**facts["data"], "mitdb, all records": _fingerprint(items)},
+        "data": dict(facts["data"]),
         "wall_s": facts["wall_s"],
         "seeds": {recipe.split.rule: [[facts["split_seed"], facts["seed"]]]},
         "noise": "second half of nstdb em; the first half is trained with",
@@ -106,9 +114,3 @@ def sleepecg_detect(record: Record) -> Beats:
 
 
 PEERS: Final[dict[str, Callable[[Record], Beats]]] = {"fast": fast_detect, "sleepecg": sleepecg_detect}
-
-
-def _fingerprint(items: list[Any]) -> str:
-    import hashlib
-
-    return hashlib.sha256("\n".join(fingerprint(item) for item in items).encode()).hexdigest()

@@ -168,8 +168,8 @@ def check(model: nn.Module, bundle: Bundle, n_items: int = 5) -> None:
         raise BundleError(f"{bundle.card.name}: ONNX Runtime and torch differ by {off:.2g}; allowed is {TOLERANCE:g}")
 
 
-def figures_of(file: Path, run: Run) -> dict[str, Any] | None:
-    """Read the result file of a run; None where there is none yet, or it is of other runs or data.
+def figures_of(file: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read the result file of a run with these facts; None where there is none yet, or it is of other runs or data.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def figures_of(file: Path, run: Run) -> dict[str, Any] | None:
     try:
         result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         judged = [pair for pairs in result["seeds"].values() for pair in pairs]
-        mine = [run.facts["split_seed"], run.facts["seed"]] in judged and result["data"] == run.facts["data"]
+        mine = [facts["split_seed"], facts["seed"]] in judged and result["data"] == facts["data"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{file}: not a result file that can be read ({error})") from error
     return result if mine else None

@@ -75,16 +75,16 @@ def test_a_trial_or_a_run_by_another_recipe_is_no_finished_one(toy_recipe: Recip
 def test_figures_are_those_of_the_run_or_none(toy_recipe: Recipe, toy_examples: Examples, tmp_path: Path) -> None:
     run = train(toy_recipe, lambda recipe: toy_examples, tmp_path / "runs", split_seed=42, seed=0)
     file = tmp_path / "toy.json"
-    assert figures_of(file, run) is None
+    assert figures_of(file, run.facts) is None
     mine = {"seeds": {"p": [[run.facts["split_seed"], run.facts["seed"]]]}, "data": run.facts["data"]}
     file.write_text(json.dumps(mine))
-    assert figures_of(file, run) == mine
+    assert figures_of(file, run.facts) == mine
     for other in (mine | {"seeds": {"p": [[9, 9]]}}, mine | {"data": {"moon": "0"}}):
         file.write_text(json.dumps(other))
-        assert figures_of(file, run) is None
+        assert figures_of(file, run.facts) is None
     file.write_text("{")
     with pytest.raises(DataError, match=r"toy\.json"):
-        figures_of(file, run)
+        figures_of(file, run.facts)
 
 
 def test_a_bundle_does_not_tell_whose_machine_made_it(
