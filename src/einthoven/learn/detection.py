@@ -82,7 +82,7 @@ class Detection:
         ]
         draws = StripDraws(parts, self.noise, steps=training.steps, seed=self.seed, **recipe.augment)
         torch.manual_seed(self.seed)
-        model = network(recipe)
+        model = network(recipe).train()
         wall_s = fit(model, draws, training, seed=self.seed, folder=folder, max_steps=self.max_steps, watch=self.watch)
         (folder / "took.json").write_text(json.dumps(wall_s), encoding="utf-8")
         with replacing(folder / WEIGHTS) as draft:
