@@ -28,7 +28,7 @@ RATE_HZ: Final = 100.0
 BEFORE, AFTER = 60, 68  # 0.6 s before the peak, where P waves and the T before them lie, 0.68 s from it on
 WINDOW: Final = BEFORE + AFTER
 SLOTS: Final = 2
-"""Leads a network is shown. Their order plays no part; a single lead is shown in both."""
+"""Leads a network is shown. Their order plays no part; a single lead is shown twice."""
 CHANNELS: Final = 4
 """The beat, the usual beat, the mean of its like, and the rested beat."""
 
@@ -67,15 +67,15 @@ _RESTED, _MOST_RESTED = 0.15, 64  # share of the beats of half an hour, and how 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SequenceWaves:
-    """Beats of two leads, each beside the usual beat, the mean of its like and the rested beat, made when asked for.
+    """Beats of some leads, each beside the usual beat, the mean of its like and the rested beat, made when asked for.
 
-    Indexing with an array of beat numbers gives float32, shape (beat, 2, 4, sample), in units of the lead's QRS height
-    around the beat, clipped at 5.
+    Indexing with an array of beat numbers gives float32, shape (beat, lead, 4, sample), in units of the lead's QRS
+    height around the beat, clipped at 5.
 
     Parameters
     ----------
     leads
-        float32, shape (2, sample): the leads at 100 Hz.
+        float32, shape (lead, sample): the leads at 100 Hz.
     position
         int64, shape (beat,): peaks, in their samples.
     prematurity
@@ -83,7 +83,7 @@ class SequenceWaves:
     rested
         int64, shape (block, 64): beats after long intervals around each 128 beats; -1 where there are none.
     scale
-        float32, shape (beat, 2): QRS height around each beat.
+        float32, shape (beat, lead): QRS height around each beat.
     causal
         Whether the contexts end with the beat, and the waves with the next one.
     """
@@ -101,7 +101,7 @@ class SequenceWaves:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Beats, leads, channels and samples."""
-        return len(self), SLOTS, CHANNELS, WINDOW
+        return len(self), len(self.leads), CHANNELS, WINDOW
 
     def __getitem__(self, index: Any) -> NDArray[np.float32]:
         beats = np.atleast_1d(np.arange(len(self))[index])
@@ -155,7 +155,7 @@ class SequenceWaves:
 def sequence_inputs(
     signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64], *, causal: bool = False
 ) -> BeatInputs:
-    """Beats of one or two leads as a sequence: ``waves`` (beat, 2, 4, 128) and ``timing`` (beat, 21).
+    """Beats of one or more leads as a sequence: ``waves`` (beat, lead, 4, 128) and ``timing`` (beat, 21).
 
     Gain plays no part in it, and the order of the leads none that matters: a network pools over them. At an end of the
     record the leads are continued level, so every beat counts as complete.
@@ -163,8 +163,8 @@ def sequence_inputs(
     Parameters
     ----------
     signal
-        float32, shape (lead, sample) or (sample,): one or more leads, in any unit; the first two are shown. Missing
-        samples (NaN) are bridged.
+        float32, shape (lead, sample) or (sample,): leads, in any unit; a network is shown two of them, and so a single
+        one is given twice. Missing samples (NaN) are bridged.
     fs_hz
         Their sampling rate.
     peak
@@ -187,8 +187,8 @@ def sequence_inputs(
     ((2, 4, 128), (21,))
     """
     peak = np.asarray(peak, np.int64)
-    leads = np.stack([conditioned(lead, fs_hz, causal=causal) for lead in np.atleast_2d(signal)[:SLOTS]])
-    leads = leads[[0, -1]]  # a single lead twice
+    leads = np.stack([conditioned(lead, fs_hz, causal=causal) for lead in np.atleast_2d(signal)])
+    leads = leads if len(leads) > 1 else leads.repeat(SLOTS, axis=0)
     position = np.clip(resample_positions(peak, fs_hz, RATE_HZ), 0, leads.shape[1] - 1)
     timing, prematurity = timing_features(peak / fs_hz, causal=causal)
     scale = _heights(leads, position, causal=causal)
@@ -315,9 +315,9 @@ def _quantile(values: NDArray[np.float64], share: float, size: int, causal: bool
 def _heights(leads: NDArray[np.float32], position: NDArray[np.int64], *, causal: bool) -> NDArray[np.float32]:
     """QRS height around each beat, median of 129 beats: float32, shape (beat, lead); 1 where the lead is flat."""
     if not len(position):
-        return np.ones((0, SLOTS), np.float32)
+        return np.ones((0, len(leads)), np.float32)
     sample = position[:, None] + np.arange(QRS.start, QRS.stop) - BEFORE
-    heights = np.empty((len(position), SLOTS), np.float32)
+    heights = np.empty((len(position), len(leads)), np.float32)
     last: Any = leads.shape[1] - 1
     if causal:
         last = np.append(position[1:], last)[:, None]
