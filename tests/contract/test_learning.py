@@ -7,9 +7,12 @@ import inspect
 import numpy as np
 import pytest
 
+from einthoven.analysis import classify
 from einthoven.beats.detect import FRAME
 from einthoven.beats.detection_inputs import LEAD_INPUTS
-from einthoven.beats.inputs import INPUTS, input_kind
+from einthoven.beats.inputs import INPUTS, SEQUENCES, input_kind
+from einthoven.beats.overlap import in_sequences
+from einthoven.beats.sequences import SEQUENCE
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
@@ -21,9 +24,20 @@ from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
 from einthoven.learn.recipe import DETECTION, load_recipe, recipe_files
 from einthoven.learn.strips import STRIPS
+from einthoven.record import Beats
 
 OF_BEATS = [name for name in recipe_files() if load_recipe(name).data.task in TASKS]
 OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == DETECTION]
+
+
+def shown(kind: str, signal: np.ndarray, peak: np.ndarray, **settings: object) -> dict[str, np.ndarray]:
+    """What a network sees of some beats: one an item, or all of them as one sequence."""
+    made = input_kind(kind)(signal, 360.0, peak, **settings)
+    if kind in SEQUENCES:
+        return {name: in_sequences(of, np.array([0]), SEQUENCE, len(peak)) for name, of in made.arrays.items()}
+    return {name: of[np.arange(len(peak))] for name, of in made.arrays.items()}
+
+
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
 
 
@@ -71,8 +85,7 @@ def test_what_varies_an_input_has_keyword_only_settings_and_shows_it_as_it_is_wi
     assert [one.name for one in (batch, rng, noise)] == ["batch", "rng", "noise"]
     assert all(one.kind is one.KEYWORD_ONLY and one.default is not one.empty for one in settings)
     signal = np.random.default_rng(0).normal(size=9000).astype(np.float32)
-    made = input_kind(kind)(signal, 360.0, np.arange(300, 8700, 300))
-    rows = {name: array[np.arange(len(array))] for name, array in made.arrays.items()}
+    rows = shown(kind, signal, np.arange(300, 8700, 300))
     one, two = (AUGMENTS[kind](rows, np.random.default_rng(0), None) for _ in range(2))
     for name in rows:
         assert one[name].dtype == np.float32
@@ -109,12 +122,12 @@ def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -
     torch = pytest.importorskip("torch")
     recipe = load_recipe(name)
     kind, settings, _where = recipe.kind_of("input")
-    made = input_kind(kind)(np.zeros(9000, np.float32), 360.0, np.array([4000, 5000]), **settings)
-    shapes = {key: tuple(rows.shape[1:]) for key, rows in made.arrays.items()}
+    rows = shown(kind, np.zeros(9000, np.float32), np.array([4000, 5000]), **settings)
+    shapes = {key: of.shape[1:] for key, of in rows.items()}
     classes, _ = TARGETS[recipe.data.target]
     model = build(*recipe.kind_of("model"), shapes, len(classes)).eval()
-    out = model(*(torch.from_numpy(rows[np.arange(2)]) for rows in made.arrays.values()))
-    assert out.shape == (2, len(classes))
+    out = model(*map(torch.from_numpy, rows.values()))
+    assert out.shape == ((1, SEQUENCE, len(classes)) if kind in SEQUENCES else (2, len(classes)))
     assert torch.isfinite(out).all()
 
 
@@ -152,12 +165,7 @@ def test_every_shipped_bundle_is_whole_and_answers(name: str) -> None:
         seen = LEAD_INPUTS[card.preprocessing["kind"]](np.zeros((2, 3600), np.float32), 360.0)
         assert bundle.predict({"leads": seen[None]}).values.shape == (1, 1000 // FRAME, len(card.classes))
         return
-    made = input_kind(card.preprocessing["kind"])(
-        np.random.default_rng(0).normal(size=3600).astype(np.float32),
-        360.0,
-        np.arange(200, 3500, 300),
-        **card.preprocessing["options"],
-    )
-    scores = bundle.predict({key: rows[np.arange(len(rows))] for key, rows in made.arrays.items()})
-    assert scores.values.shape == (11, len(card.classes))
-    assert ((scores.values >= 0) & (scores.values <= 1)).all()
+    signal = np.random.default_rng(0).normal(size=3600).astype(np.float32)
+    said = classify(Beats.unlabelled(np.arange(200, 3500, 300)), signal, 360.0, bundle)
+    assert said.probability is not None
+    assert said.probability.shape == (11, len(card.classes))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..beats.contexts import conditioned
 from ..errors import OptionError
+from .sequence_augment import vary_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -111,6 +112,7 @@ def noise_of(records: Iterable[Record]) -> NDArray[np.float32]:
 
 AUGMENTS: Final[dict[str, Callable[..., Batch]]] = {
     "beat-contexts": vary_beats,
+    "beat-sequences": vary_sequences,
 }
 """By kind of input: what varies a batch of it. Takes batch, generator and noise; its settings are keyword-only."""
 
