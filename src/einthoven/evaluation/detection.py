@@ -97,5 +97,6 @@ def noise_protocols(
             for item in tested:
                 noisy = add_noise(item.record, noise, level, item.beats, **options)
                 records.append(compare(item, find(noisy), start_s=start_s))
-            protocols[name + suffix] = detection_protocol(records)
+            judged = detection_protocol(records)
+            protocols[name + suffix] = {key: judged[key] for key in ("n", "metrics", "cells")}
     return protocols

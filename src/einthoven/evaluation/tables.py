@@ -1,7 +1,8 @@
 """Tables in README and docs, made from the result files so that no figure is ever typed by hand.
 
-``<!-- results:PROTOCOL -->`` … ``<!-- /results -->`` in a Markdown file encloses the table of all recipes judged under
-that protocol. ``python -m einthoven.evaluation.tables`` renews them; with ``--check`` it only tells which are stale.
+``<!-- KIND:WORDS -->`` … ``<!-- /KIND -->`` in a Markdown file encloses a table. The kinds are those of
+:data:`einthoven.evaluation.markdown.TABLES`: ``results:PROTOCOL`` is the table of all recipes judged under a protocol.
+``python -m einthoven.evaluation.tables`` renews them; with ``--check`` it only tells which are stale.
 """
 
 from __future__ import annotations
@@ -15,26 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..atomic import replacing
 from ..errors import DataError, EinthovenError
+from .markdown import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-PLACE: Final = re.compile(r"(<!-- results:(?P<protocol>[\w.-]+) -->\n)(?P<table>.*?)(<!-- /results -->)", re.DOTALL)
-HEADINGS: Final = {
-    "accuracy": "accuracy",
-    "sensitivity": "Se",
-    "specificity": "Sp",
-    "f1": "F1",
-    "auc": "AUC",
-    "ece": "calibration error",
-    "gross_sensitivity": "Se, gross",
-    "gross_positive_predictivity": "+P, gross",
-    "gross_f1": "F1, gross",
-    "average_sensitivity": "Se, average",
-    "average_positive_predictivity": "+P, average",
-    "average_f1": "F1, average",
-}
-"""How a metric is called in a table; one that is not here is called as in the result file."""
+PLACE: Final = re.compile(
+    r"(?P<start><!-- (?P<kind>\w+):(?P<words>[\w .-]+) -->\n)(?P<table>.*?)(?P<end><!-- /(?P=kind) -->)", re.DOTALL
+)
 
 
 def read_results(folder: Path) -> list[dict[str, Any]]:
@@ -57,44 +46,9 @@ def read_results(folder: Path) -> list[dict[str, Any]]:
     return results
 
 
-def table(results: Iterable[Mapping[str, Any]], protocol: str) -> str:
-    """Render the Markdown table of a protocol: a row a recipe, a column a metric, intervals in brackets.
-
-    Raises
-    ------
-    DataError
-        No result is of this protocol.
-    """
-    rows = [result for result in results if protocol in result["protocols"]]
-    if not rows:
-        raise DataError(f"no result file has protocol '{protocol}'; evaluate a recipe under it first")
-    metrics = list(dict.fromkeys(name for row in rows for name in row["protocols"][protocol]["metrics"]))
-    lines = [_line(["system", *(HEADINGS.get(name, name) for name in metrics), "counted"])]
-    lines.append(_line(["---", *["---:"] * len(metrics), "---"]))
-    for row in rows:
-        judged, published = row["protocols"][protocol], row.get("published", {})
-        cells = [_cell(judged["metrics"].get(name), published.get(name)) for name in metrics]
-        count = ", ".join(f"{n:,} {name.removesuffix('s') if n == 1 else name}" for name, n in judged["n"].items())
-        lines.append(_line([f"`{row['recipe']}`", *cells, count]))
-    return "".join(lines)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |\n"
-
-
-def _cell(figure: Mapping[str, float | None] | None, published: float | None) -> str:
-    if figure is None or figure["value"] is None:
-        return "–"
-    text = f"{figure['value']:.3f}"
-    if figure["low"] is not None:
-        text += f" ({figure['low']:.3f}–{figure['high']:.3f})"
-    return text + (f", published {published:.3f}" if published is not None else "")
-
-
 def renewed(text: str, results: Sequence[Mapping[str, Any]]) -> str:
     """Return a Markdown text with its tables made anew; raises DataError for a protocol that has no result."""
-    return PLACE.sub(lambda place: f"{place[1]}{table(results, place['protocol'])}{place[4]}", text)
+    return PLACE.sub(lambda p: f"{p['start']}{table(results, p['kind'], p['words'].split())}{p['end']}", text)
 
 
 def stale(root: Path) -> dict[Path, str]:

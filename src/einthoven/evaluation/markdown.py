@@ -1,0 +1,234 @@
+"""Tables of result files in Markdown: figures by system, by class, by noise level, by record, and tables of beats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import DataError, unknown
+from .ec57 import COLUMNS, ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Result = Mapping[str, Any]
+
+HEADINGS: Final = {
+    "accuracy": "accuracy",
+    "sensitivity": "Se",
+    "specificity": "Sp",
+    "f1": "F1",
+    "auc": "AUC",
+    "ece": "calibration error",
+    "gross_sensitivity": "Se, gross",
+    "gross_positive_predictivity": "+P, gross",
+    "gross_f1": "F1, gross",
+    "average_sensitivity": "Se, average",
+    "average_positive_predictivity": "+P, average",
+    "average_f1": "F1, average",
+    "macro_f1": "F1, mean of N S V F",
+    "N_f1": "N F1",
+    "S_f1": "S F1",
+    "V_f1": "V F1",
+    "F_f1": "F F1",
+}
+"""How a metric is called in a table; one that is not here is called as in the result file."""
+
+_FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
+_THREE: Final = ("sensitivity", "positive_predictivity", "f1")
+_WORDS: Final = frozenset({"system", "class", "record", "marked \\ found", "taken for", "counted"})
+_BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
+
+
+def by_system(results: Sequence[Result], protocol: str, *metrics: str) -> str:
+    """Render a row a recipe, a column a metric, intervals in brackets; all metrics where none is named."""
+    rows = _judged(results, protocol)
+    metrics = metrics or tuple(dict.fromkeys(name for row in rows for name in row["protocols"][protocol]["metrics"]))
+    lines = [["system", *(HEADINGS.get(name, name) for name in metrics), "counted"]]
+    for row in rows:
+        judged, published = row["protocols"][protocol], row.get("published", {})
+        cells = [_cell(judged["metrics"].get(name), published.get(name), _places(name)) for name in metrics]
+        lines.append([f"`{row['recipe']}`", *cells, _counted(judged["n"])])
+    return _table(lines)
+
+
+def by_class(results: Sequence[Result], protocol: str) -> str:
+    """Render a row for each recipe and class: Se, +P and F1 in the plain sense, then in EC57's."""
+    lines = [["system", "class", "beats", "Se", "+P", "F1", "Se, average", "+P, average", "+P, EC57", "F1, EC57"]]
+    for row in _judged(results, protocol):
+        judged = row["protocols"][protocol]
+        for name in ("N", "S", "V", "F"):
+            keys = [f"{name}_{key}" for key in _THREE] + [f"average_{name}_{key}" for key in _THREE[:2]]
+            keys += [f"ec57_{name}_{key}" for key in _THREE[1:]]
+            cells = [_cell(judged["metrics"].get(key), None) for key in keys]
+            lines.append([f"`{row['recipe']}`", name, f"{judged['n'][name]:,}", *cells])
+    return _table(lines)
+
+
+def by_level(results: Sequence[Result], family: str, suffix: str = "") -> str:
+    """Render gross F1 of finding beats at each noise level: protocols called ``<family>-24db<suffix>`` and so on."""
+    named = ((_level_db(name, family, suffix), name) for result in results for name in result["protocols"])
+    levels = {name: level for level, name in named if level is not None}
+    names = sorted(levels, key=lambda name: -levels[name])
+    rows = [result for result in results if any(name in result["protocols"] for name in names)]
+    if not rows:
+        raise DataError(f"no result file has a protocol '{family}-…db{suffix}'; evaluate a recipe under it first")
+    lines = [["system", *(f"{levels[name]} dB" for name in names)]]
+    for row in rows:
+        metrics = [row["protocols"].get(name, {"metrics": {}})["metrics"] for name in names]
+        lines.append([f"`{row['recipe']}`", *(_cell(one.get("gross_f1"), None) for one in metrics)])
+    return _table(lines)
+
+
+def _level_db(name: str, family: str, suffix: str) -> int | None:
+    start, end = f"{family}-", f"db{suffix}"
+    level = name.removeprefix(start).removesuffix(end)
+    if name != start + level + end or not level.removeprefix("minus").isdecimal():
+        return None
+    return int(level.replace("minus", "-"))
+
+
+def of_beats(results: Sequence[Result], protocol: str, recipe: str) -> str:
+    """Render the table of beats: what the expert marked down the side, what was found along the top."""
+    cells = _of_recipe(results, protocol, recipe)["cells"]
+    rows = [row for row in ROWS if row in "NSVFQO" or any(name[0] == row for name in cells)]
+    lines = [["marked \\ found", *COLUMNS[:-1], "missed"]]
+    for row in rows:
+        name = {"O": "extra", "X": "extra, unreadable"}.get(row, row)
+        counts = [f"{cells.get(row + column.lower(), 0):,}" for column in COLUMNS]
+        lines.append([name, *(counts if row in _BEAT else [*counts[:-1], ""])])
+    return _table(lines)
+
+
+def by_record(results: Sequence[Result], protocol: str, recipe: str, most: str = "0") -> str:
+    """Render how the classes of each record were told, the worst first; the first `most` alone, or all with 0."""
+    lines = [["record", *(f"{name}: right of all" for name in "NSVF"), "missed", "extra", "taken for"]]
+    for name, cells in _worst_first(_of_recipe(results, protocol, recipe)["records"], wrong, most):
+        swapped = {cell: n for cell, n in cells.items() if _told(cell) and not _right(cell)}
+        worst = sorted(swapped, key=lambda cell: -swapped[cell])[:2]
+        said = ", ".join(f"{swapped[cell]:,} {cell[0]} for {cell[1].upper()}" for cell in worst)
+        shares = []
+        for c in "NSVF":
+            of_class = sum(n for cell, n in cells.items() if cell[0] == c)
+            shares.append(f"{cells.get(c + c.lower(), 0):,} of {of_class:,}" if of_class else "–")
+        lines.append([name, *shares, f"{missed(cells):,}", f"{extra(cells):,}", said or "–"])
+    return _table(lines)
+
+
+def found_by_record(results: Sequence[Result], protocol: str, recipe: str, most: str = "0") -> str:
+    """Render how the beats of each record were found, the worst first; the first `most` alone, or all with 0."""
+    lines = [["record", "beats", "missed", "extra"]]
+    records = _of_recipe(results, protocol, recipe)["records"]
+    for name, cells in _worst_first(records, lambda cells: missed(cells) + extra(cells), most):
+        beats = sum(cells.values()) - extra(cells)
+        lines.append([name, f"{beats:,}", f"{missed(cells):,}", f"{extra(cells):,}"])
+    return _table(lines)
+
+
+def _worst_first(
+    records: Mapping[str, Mapping[str, int]], badness: Callable[[Mapping[str, int]], int], most: str
+) -> list[tuple[str, Mapping[str, int]]]:
+    ranked = sorted(records.items(), key=lambda item: -badness(item[1]))
+    return ranked[: int(most) or None]
+
+
+def wrong(cells: Mapping[str, int]) -> int:
+    """Count the beats of a record that went wrong: taken for another class, missed, or not there.
+
+    Examples
+    --------
+    >>> wrong({"Nn": 90, "Sn": 4, "Vo": 1, "On": 2})
+    7
+    """
+    return sum(n for cell, n in cells.items() if not _right(cell))
+
+
+def missed(cells: Mapping[str, int]) -> int:
+    """Count the marked beats that were not found."""
+    return sum(n for cell, n in cells.items() if cell[1] == _MISSED)
+
+
+def extra(cells: Mapping[str, int]) -> int:
+    """Count the found beats that are none."""
+    return sum(n for cell, n in cells.items() if cell[0] in _EXTRA)
+
+
+def _told(cell: str) -> bool:
+    """Tell whether a cell is of a marked beat that was found."""
+    return cell[0] in _BEAT and cell[1] != _MISSED
+
+
+def _right(cell: str) -> bool:
+    return cell[0] in _BEAT and cell[1] == cell[0].lower()
+
+
+TABLES: Final[dict[str, Callable[..., str]]] = {
+    "results": by_system,
+    "classes": by_class,
+    "levels": by_level,
+    "beats": of_beats,
+    "records": by_record,
+    "found": found_by_record,
+}
+"""Kinds of tables: each takes the result files and the words of its place."""
+
+
+def table(results: Sequence[Result], kind: str, words: Sequence[str]) -> str:
+    """Render a table.
+
+    Parameters
+    ----------
+    results
+        The content of the result files.
+    kind
+        One of `TABLES`.
+    words
+        What the table is of: a protocol first, mostly.
+
+    Raises
+    ------
+    OptionError
+        There is no such kind.
+    DataError
+        No result is of this protocol or recipe.
+    """
+    if kind not in TABLES:
+        raise unknown("kind of table", kind, TABLES)
+    return TABLES[kind](results, *words)
+
+
+def _judged(results: Sequence[Result], protocol: str) -> list[Result]:
+    rows = [result for result in results if protocol in result["protocols"]]
+    if not rows:
+        raise DataError(f"no result file has protocol '{protocol}'; evaluate a recipe under it first")
+    return rows
+
+
+def _of_recipe(results: Sequence[Result], protocol: str, recipe: str) -> Mapping[str, Any]:
+    rows = [row for row in _judged(results, protocol) if row["recipe"] == recipe]
+    if not rows:
+        raise DataError(f"no result file of recipe '{recipe}' has protocol '{protocol}'; evaluate it first")
+    entry: Mapping[str, Any] = rows[0]["protocols"][protocol]
+    return entry
+
+
+def _places(metric: str) -> int:
+    return 4 if metric.startswith(_FINE) and metric.removeprefix("gross_").removeprefix("average_") in _THREE else 3
+
+
+def _cell(figure: Mapping[str, float | None] | None, published: float | None, places: int = 3) -> str:
+    if figure is None or figure["value"] is None:
+        return "–"
+    text = f"{figure['value']:.{places}f}"
+    if figure["low"] is not None:
+        text += f" ({figure['low']:.{places}f}–{figure['high']:.{places}f})"
+    return text + (f", published {published:.3f}" if published is not None else "")
+
+
+def _counted(n: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.removesuffix('s') if count == 1 else name}" for name, count in n.items())
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    """Render lines of cells, the heading first; numbers stand to the right."""
+    rule = ["---" if heading in _WORDS else "---:" for heading in lines[0]]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], rule, *lines[1:]))

@@ -1,0 +1,109 @@
+"""Tables hold what the result files say, in an order a reader wants."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from einthoven.errors import DataError, OptionError
+from einthoven.evaluation.beat_figures import class_protocol, detection_protocol
+from einthoven.evaluation.ec57 import COLUMNS, ROWS, Comparison
+from einthoven.evaluation.markdown import table
+
+
+def record(name: str, **cells: int) -> Comparison:
+    filled = np.zeros((7, 6), np.int64)
+    for cell, count in cells.items():
+        filled[ROWS.index(cell[0]), COLUMNS.index(cell[1].upper())] = count
+    return Comparison(name, name, filled)
+
+
+MANY = [record("100", Nn=2000, Sn=3, Vv=1), record("208", Nn=1500, Vv=900, Vn=90, Fv=300, Ff=70, Vo=2, Ov=1, Xn=4)]
+FAIR = {"metrics": {"gross_f1": {"value": 0.91234, "low": 0.9, "high": 0.92}}}
+RESULTS = [
+    {
+        "recipe": "mine",
+        "protocols": {
+            "classes": class_protocol(MANY),
+            "finding": detection_protocol(MANY),
+            "noise-24db": FAIR,
+            "noise-minus6db": FAIR,
+            "noise-6db": FAIR,
+            "noise-6db-throughout": FAIR,
+        },
+    },
+    {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}},
+]
+
+
+def lines(kind: str, *words: str) -> list[str]:
+    return table(RESULTS, kind, words).splitlines()
+
+
+def test_the_table_of_beats_has_what_was_marked_down_the_side() -> None:
+    head, _, *rows = lines("beats", "classes", "mine")
+    assert head == "| marked \\ found | N | S | V | F | Q | missed |"
+    assert rows == [
+        "| N | 3,500 | 0 | 0 | 0 | 0 | 0 |",
+        "| S | 3 | 0 | 0 | 0 | 0 | 0 |",
+        "| V | 90 | 0 | 901 | 0 | 0 | 2 |",
+        "| F | 0 | 0 | 300 | 70 | 0 | 0 |",
+        "| Q | 0 | 0 | 0 | 0 | 0 | 0 |",
+        "| extra | 0 | 0 | 1 | 0 | 0 |  |",
+        "| extra, unreadable | 4 | 0 | 0 | 0 | 0 |  |",
+    ]
+
+
+def test_records_come_worst_first_with_what_was_taken_for_what() -> None:
+    _, _, worst, best = lines("records", "classes", "mine")
+    assert worst == "| 208 | 1,500 of 1,500 | – | 900 of 992 | 70 of 370 | 2 | 5 | 300 F for V, 90 V for N |"
+    assert best == "| 100 | 2,000 of 2,000 | 0 of 3 | 1 of 1 | – | 0 | 0 | 3 S for N |"
+    assert len(lines("records", "classes", "mine", "1")) == 3
+
+
+def test_finding_counts_missed_and_extra_beats() -> None:
+    assert lines("found", "finding", "mine")[2:] == ["| 208 | 2,862 | 2 | 5 |", "| 100 | 2,004 | 0 | 0 |"]
+
+
+def test_levels_stand_from_faint_noise_to_loud_and_what_was_not_measured_stays_open() -> None:
+    head, _, mine, theirs = lines("levels", "noise")
+    assert head == "| system | 24 dB | 6 dB | -6 dB |"
+    assert mine.count("0.912 (0.900–0.920)") == 3
+    assert theirs == "| `theirs` | – | 0.912 (0.900–0.920) | – |"
+    assert lines("levels", "noise", "-throughout")[0] == "| system | 6 dB |"
+
+
+def test_classes_have_a_row_each_with_figures_in_both_senses() -> None:
+    rows = [line.split(" | ") for line in lines("classes", "classes")]
+    assert [row[1] for row in rows[2:]] == ["N", "S", "V", "F"]
+    v = dict(zip(rows[0], rows[4], strict=True))
+    assert v["beats"] == "993"
+    assert v["+P"].startswith("0.750")  # of 1,202 called V, 300 are fusions
+    assert v["+P, EC57"].startswith("0.999")  # and those are excused
+
+
+def test_a_table_may_show_some_figures_only() -> None:
+    head, *_ = lines("results", "classes", "accuracy", "V_f1")
+    assert head == "| system | accuracy | V F1 | counted |"
+
+
+def test_finding_is_told_to_four_places() -> None:
+    assert lines("results", "finding", "gross_sensitivity")[2].startswith("| `mine` | 0.9996 (")  # 4,864 of 4,866
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "says"),
+    [
+        ("beats", ("moon", "mine"), "no result file has protocol 'moon'"),
+        ("beats", ("classes", "theirs"), "no result file of recipe 'theirs' has protocol 'classes'"),
+        ("levels", ("calm",), "no result file has a protocol 'calm-…db'"),
+    ],
+)
+def test_what_was_not_judged_has_no_table(kind: str, words: tuple[str, ...], says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        lines(kind, *words)
+
+
+def test_an_unknown_kind_lists_those_there_are() -> None:
+    with pytest.raises(OptionError, match="kind of table 'pie' is not known: choose from results, classes, levels"):
+        lines("pie", "classes")
