@@ -134,8 +134,9 @@ def conditioned(signal: NDArray[np.float32], fs_hz: float) -> NDArray[np.float32
     """Bring one lead to 100 Hz and take its baseline out, without phase shift: float32, shape (sample,)."""
     from scipy.signal import butter, sosfiltfilt
 
-    bridged, _ = bridge_gaps(np.asarray(signal, np.float64))
-    lead = resample(bridged - np.median(bridged), fs_hz, RATE_HZ)
+    bridged, _ = bridge_gaps(np.asarray(signal, np.float32))
+    lead = resample(bridged, fs_hz, RATE_HZ).astype(np.float64)
+    lead -= np.median(lead)
     sos = butter(2, _HIGHPASS_HZ, "highpass", fs=RATE_HZ, output="sos")
     return np.asarray(sosfiltfilt(sos, lead, padlen=min(_SETTLING, len(lead) - 1)), np.float32)
 
