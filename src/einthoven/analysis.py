@@ -14,6 +14,7 @@ from .beats.detect import detect
 from .beats.fast import fast_detect, leading_lead
 from .beats.inputs import input_kind
 from .beats.overlap import run_in_sequences
+from .beats.pacing import find_pacing, mark_paced, pacing_finding
 from .beats.rhythm import rhythm, rhythm_findings
 from .beats.sequences import EDGE
 from .bundles.bundle import ITEMS_AT_ONCE, Bundle
@@ -138,6 +139,8 @@ def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle =
     else:
         found = fast_detect(record, seen=seen, placed_on=leads[0])
     beats = classify(found, record.pick(leads).signal, record.fs_hz, model)
+    pacing = find_pacing(record, beats)
+    beats = mark_paced(beats, pacing)
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
     return Report(
@@ -145,7 +148,12 @@ def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle =
         beats=beats,
         rhythm=heart,
         quality=quality,
-        findings=(*beat_findings(beats, record.fs_hz, lost), *rhythm_findings(heart), *check_leads(record)),
+        findings=(
+            *beat_findings(beats, record.fs_hz, lost),
+            *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) else []),
+            *rhythm_findings(heart),
+            *check_leads(record),
+        ),
         warnings=_warnings(beats, quality),
         models=(
             *([_use(finder, "where the beats are")] if finder else []),
