@@ -6,6 +6,7 @@ So a record fed in parts of any size has the beats it has as a whole, and a day 
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -36,13 +37,13 @@ MARGIN_S: Final = (placing.BEFORE_S + REACH_S + inputs.BEFORE_S + 1, placing.AFT
 STEP_S: Final = 2.0
 """A stream decides on so many seconds at a time, at least."""
 
-LATENCY_S: Final = STEP_S + MARGIN_S[1]
+LATENCY_S: Final = STEP_S * (1 + ceil(MARGIN_S[1] / STEP_S))
 """A beat is told at the latest so many seconds after it, when samples come one by one."""
 
 _GRID: Final = 200  # samples of the network's input, two seconds: parts begin on multiples of it
-_BESIDE: Final = 5  # frames, 200 ms: of two beats nearer than that the surer one stays
+_BESIDE: Final = 4  # frames, 160 ms: of two beats no farther apart the surer one stays
 _SURE: Final = 0.0  # logit above which a frame is a beat
-_PART_S: Final = 120.0  # of a whole record, at a time: larger parts leave the processor's cache
+_PART_S: Final = 300.0  # of a whole record, at a time
 
 
 class Net(Protocol):
