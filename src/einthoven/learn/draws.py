@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..beats.sequences import SLOTS
 from ..errors import OptionError
-from .lessons import CLASSES, STATEMENTS, TYPES
+from .lessons import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -40,8 +40,8 @@ class Part:
 def weights(part: Part, records: Collection[str] | None = None) -> NDArray[np.float64]:
     """How likely each item is drawn, float64, shape (item,), of sum 1.
 
-    Each record has the same weight, times what its statements and the classes of its beats add; within it, items have
-    that of their lead, times the number of items of their type to the power of minus ``balance``.
+    Each record has the same weight, times what its statements add; within it, items have that of their lead, times the
+    number of items of their type to the power of minus ``balance``.
 
     Parameters
     ----------
@@ -68,14 +68,12 @@ def weights(part: Part, records: Collection[str] | None = None) -> NDArray[np.fl
     weight = np.divide(weight, total, out=np.zeros_like(total), where=total > 0)
     if source.leads and not pool.leads:
         weight = weight * np.array([*source.leads, *[0.0] * 256])[pool.lead]
-    allowed = (*STATEMENTS, *CLASSES)
+    stated = [set(codes.split()) for codes in pool.codes.tolist()]
     for code in source.emphasis:
-        if code not in allowed:
-            raise OptionError(f"emphasis on {code!r}, which is not asked for; allowed are {', '.join(allowed)}")
-    seen = np.zeros((len(pool.names), len(CLASSES) + 1))
-    seen[pool.record, pool.aami] = 1  # what is open lands in the last column
-    told = np.concatenate((np.nan_to_num(pool.statements), seen[:, :-1]), axis=1)
-    extra = told @ np.array([source.emphasis.get(code, 0.0) for code in allowed])
+        if not any(code in codes for codes in stated):
+            allowed = ", ".join(sorted(set().union(*stated))) or "none"
+            raise OptionError(f"emphasis on {code!r}, which is stated of no record; allowed are {allowed}")
+    extra = np.array([sum(source.emphasis.get(code, 0.0) for code in codes) for codes in stated])
     weight = weight * (1 + extra)[pool.record]
     if not weight.sum() > 0:
         raise OptionError(f"{source.dataset}: 0 items to draw from")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..beats.fast import fast_detect
+from ..beats.sequences import timing_features
 from ..codes import AAMI_CLASSES
 from ..datasets import annotated, mitdb, ptbxl, svdb
 from ..evaluation.ec57 import aami as aami_classes
 from .projections import with_projections
+from .stated_beats import classes_of, like_the_usual, rhythm_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -71,9 +73,6 @@ STATEMENTS: Final = tuple(
 _EVERY_BEAT: Final = {"CRBBB": RIGHT_BLOCK, "CLBBB": LEFT_BLOCK, "PACE": PACED}
 """Statements that make every beat abnormal, the later ones outweighing the earlier."""
 
-_RHYTHM_OF_STATEMENT: Final = {"AFIB": FIBRILLATION, "AFLT": FLUTTER}
-"""Statements of the rhythm; without one it is `OTHER_RHYTHM`."""
-
 _SOME_BEATS: Final = frozenset("PVC PAC SVARR AFLT WPW SVTAC PSVT BIGU TRIGU IVCD ILBBB IRBBB 3AVB 2AVB".split())
 """Statements after which nobody can say which beats are abnormal."""
 
@@ -98,6 +97,8 @@ class Lesson:
         Of the recording and its labels.
     patient
         Whose it is.
+    codes
+        All that is stated of the record, whether a network is asked for it or not.
     """
 
     record: Record
@@ -109,6 +110,7 @@ class Lesson:
     statements: NDArray[np.float32]
     fingerprint: str
     patient: str
+    codes: frozenset[str] = frozenset()
 
 
 def of_marked_beats(items: Iterable[annotated.Annotated]) -> Iterator[Lesson]:
@@ -133,8 +135,9 @@ def of_marked_beats(items: Iterable[annotated.Annotated]) -> Iterator[Lesson]:
 def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
     """Lessons of recordings of which something is stated; their beats are found first, and those without are left out.
 
-    A statement such as complete bundle branch block tells of every beat. Where one tells of some beats only, what each
-    of them is stays open; where none does, all are normal in their kind. To the leads of a record come projections
+    A statement such as complete bundle branch block tells of every beat. Where one tells of some beats only, the type
+    of each of them stays open, and its class but for those that stand out (:mod:`einthoven.learn.stated_beats`); where
+    none does, all are normal in their kind. To the leads of a record come projections
     between them, the same ones whenever it is read.
     """
     for item in items:
@@ -145,17 +148,19 @@ def of_statements(items: Iterable[ptbxl.Stated]) -> Iterator[Lesson]:
         if kind == NORMAL and item.statements & _SOME_BEATS:
             kind = UNKNOWN
         abnormal = np.nan if kind == UNKNOWN else float(kind != NORMAL)
-        rhythm = max((_RHYTHM_OF_STATEMENT[c] for c in item.statements & _RHYTHM_OF_STATEMENT.keys()), default=0)
+        _, early = timing_features(peak / item.record.fs_hz, causal=False)
+        like = like_the_usual(item.record.signal, item.record.fs_hz, peak)
         yield Lesson(
             record=with_projections(item.record, np.random.default_rng(list(item.record.id.encode()))),
             peak=peak,
             abnormal=np.full(len(peak), abnormal, np.float32),
             beat_type=np.full(len(peak), kind, np.int8),
-            aami=np.full(len(peak), UNKNOWN, np.int8),
-            rhythm=np.full(len(peak), rhythm, np.int8),
+            aami=classes_of(item.statements, like, early),
+            rhythm=np.full(len(peak), rhythm_of(item.statements), np.int8),
             statements=np.array([code in item.statements for code in STATEMENTS], np.float32),
             fingerprint=ptbxl.fingerprint(item),
             patient=item.patient,
+            codes=item.statements,
         )
 
 

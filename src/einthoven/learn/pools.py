@@ -26,7 +26,7 @@ from ..beats.inputs import SEQUENCES, input_kind
 from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
 from ..signal import qrs
-from . import lessons, projections
+from . import lessons, projections, stated_beats
 from .lessons import LESSONS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ FACTS, LABELS = "pool.json", "labels.npz"
 KNOWN: Final = ("abnormal", "beat_type", "aami", "rhythm")
 """What is kept of each beat: arrays of a lesson, by their names."""
 
-CODE: Final = (lessons, projections, fast, qrs, inputs, contexts, sequences)
+CODE: Final = (lessons, stated_beats, projections, fast, qrs, inputs, contexts, sequences)
 """Modules that decide what a pool holds."""
 
 
@@ -68,6 +68,8 @@ class Pool:
         Unicode, shape (record,): of the records, and of whose they are.
     statements
         float32, shape (record, statement): 1, 0, or NaN.
+    codes
+        Unicode, shape (record,): all that is stated of it, with blanks between.
     fs_hz, length_s
         Rate of the rows, and seconds of signal that one shows.
     fingerprint
@@ -84,6 +86,7 @@ class Pool:
     names: NDArray[np.str_]
     patients: NDArray[np.str_]
     statements: NDArray[np.float32]
+    codes: NDArray[np.str_]
     fs_hz: float
     length_s: float
     fingerprint: str
@@ -199,7 +202,7 @@ def _write(
     items: Iterator[Lesson], make: Callable[..., BeatInputs], dataset: str, folder: Path, *, together: bool
 ) -> dict[str, Any]:
     """Write the arrays of a pool record by record, so that no more than one is in memory, and return its facts."""
-    prints, names, patients, statements, shapes = [], [], [], [], {}
+    prints, names, patients, statements, codes, shapes = [], [], [], [], [], {}
     columns: dict[str, list[NDArray[Any]]] = {name: [] for name in (*KNOWN, "lead", "record")}
     with ExitStack() as stack:
         files: dict[str, BufferedWriter] = {}
@@ -208,6 +211,7 @@ def _write(
             names.append(lesson.record.id)
             patients.append(lesson.patient)
             statements.append(lesson.statements)
+            codes.append(" ".join(sorted(lesson.codes)))
             every = np.arange(len(lesson.peak))
             for lead, signal in enumerate(lesson.record.signal[None] if together else lesson.record.signal):
                 made = make(signal, lesson.record.fs_hz, lesson.peak)
@@ -228,7 +232,7 @@ def _write(
     if not len(labels["abnormal"]):
         raise DataError(f"{dataset}: no beats to learn from")
     arrays: dict[str, Any] = {**labels, "names": np.array(names), "patients": np.array(patients)}
-    arrays["statements"] = np.stack(statements)
+    arrays |= {"statements": np.stack(statements), "codes": np.array(codes)}
     np.savez(folder / LABELS, **arrays)
     return {
         "fs_hz": made.fs_hz,

@@ -104,7 +104,7 @@ class Source:
     balance: float = 0.0
     """0: a record's beats are drawn alike; 1: its beat types are. Records are drawn alike always."""
     emphasis: Mapping[str, float] = field(default_factory=dict)
-    """How much more often a record is drawn for each statement made of it, and each class it has beats of."""
+    """How much more often a record is drawn for each statement made of it."""
     without: tuple[str, ...] = ()
     """Types of beats that are not drawn, as where the database means something else by them."""
 

@@ -184,13 +184,6 @@ def test_emphasis_is_added_for_each_statement(two: dict[str, Pool]) -> None:
         weights(Part(records, Source(dataset="ptb-xl", batch=8, emphasis={"LBBB": 3.0})))
 
 
-def test_emphasis_is_added_for_each_class_a_record_has_beats_of(two: dict[str, Pool]) -> None:
-    hearts = two["mitdb"]
-    aami = np.where(hearts.record == 1, np.where(hearts.aami == 2, 1, hearts.aami), hearts.aami).astype(np.int8)
-    chance = weights(Part(replace(hearts, aami=aami), Source(dataset="mitdb", batch=8, emphasis={"S": 2.0, "F": 9.0})))
-    np.testing.assert_allclose(np.bincount(hearts.record, chance), [0.25, 0.75])
-
-
 def draws(two: dict[str, Pool], steps: int, records: dict[str, tuple[str, ...]]) -> Draws:
     parts = [
         Part(two["mitdb"], Source(dataset="mitdb", batch=6)),
