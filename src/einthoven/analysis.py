@@ -101,7 +101,13 @@ class Report:
     limits: tuple[str, ...] = LIMITS
 
 
-def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle = "mitdb-normal") -> Report:
+def analyze(
+    record: Record,
+    *,
+    detector: str = "learned",
+    bundle: str | Bundle = "mitdb-normal",
+    watch: Callable[[float, str], None] | None = None,
+) -> Report:
     """Find and classify the beats of a record, measure its rhythm and quality, and check its leads.
 
     Parameters
@@ -112,6 +118,8 @@ def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle =
         One of `DETECTORS`.
     bundle
         Model that tells normal from abnormal beats: the name of a shipped one, or a loaded one.
+    watch
+        Called as each stage begins, with the share of the time that is over, about, and what is done next.
 
     Raises
     ------
@@ -130,17 +138,22 @@ def analyze(record: Record, *, detector: str = "learned", bundle: str | Bundle =
     if detector not in DETECTORS:
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
+    tell = watch or (lambda share, doing: None)
+    tell(0.0, "signal quality")
     seen = candidates(record)
     quality = assess(record, seen=seen)
     leads = _fit_leads(model, quality, partial(leading_lead, record, seen))
+    tell(0.3, "finding beats")
     finder = Bundle.load("beat-detector") if detector == "learned" else None
     if finder:
         found = detect(record, beat_net(finder), placed_on=leads[0])
     else:
         found = fast_detect(record, seen=seen, placed_on=leads[0])
+    tell(0.55, "classifying beats")
     beats = classify(found, record.pick(leads).signal, record.fs_hz, model)
     pacing = find_pacing(record, beats)
     beats = mark_paced(beats, pacing)
+    tell(0.9, "rhythm")
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
     return Report(

@@ -27,6 +27,15 @@ def test_a_healthy_heart_is_said_to_be_one():
     assert report.warnings == ()
 
 
+def test_who_watches_is_told_how_far_it_is():
+    told = []
+    analyze(simulate(duration_s=10, seed=2).record, watch=lambda share, doing: told.append((share, doing)))
+    assert [share for share, _ in told] == sorted({share for share, _ in told})
+    assert told[0][0] == 0
+    assert told[-1][0] < 1
+    assert "finding beats" in [doing for _, doing in told]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_ventricular_beats_are_called_abnormal_and_sinus_beats_normal(seed):
     heart = simulate(duration_s=60, pvc=0.15, seed=seed, noise=Noise(wander_mv=0.03, muscle_mv=0.01))

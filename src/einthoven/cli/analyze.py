@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from .inputs import AsJson, Files, Loader, ModelName, check_apart, each_file, reads, result_paths
+from .terminal import reported_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..record import Record
+
+_WORTH_A_BAR_S: Final = 7200.0  # two hours are done in about two seconds
 
 
 @reads
@@ -34,10 +44,28 @@ def analyze(
     check_apart(files, pages.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
-        report = analysis.analyze(load(file), detector=detector, bundle=model)
+        record = load(file)
+        with _watched(record, alone=len(files) == 1) as watch:
+            report = analysis.analyze(record, detector=detector, bundle=model, watch=watch)
         if file in pages:
             with replacing(pages[file]) as draft:
                 draft.write_text(render(report, "html"), encoding="utf-8")
         return to_json(report), render(report, "text")
 
     each_file(files, work, as_json=as_json, description="Analysing")
+
+
+@contextmanager
+def _watched(record: Record, *, alone: bool) -> Iterator[Callable[[float, str], None] | None]:
+    """Show how far the analysis of one long record is; of several files, `each_file` shows how many are done."""
+    if not alone or record.duration_s < _WORTH_A_BAR_S:
+        yield None
+        return
+    minutes, began = record.duration_s / 60, time.monotonic()
+    with reported_progress("Analysing") as show:
+
+        def watch(share: float, doing: str) -> None:
+            rate = share * minutes / (time.monotonic() - began)
+            show(share * minutes, minutes, f"{doing}, {rate:.0f} min/s")
+
+        yield watch

@@ -34,6 +34,20 @@ def test_analyze_prints_json_that_says_the_same(run, file, heart):
     assert len(report["beats"]["sample"]) == len(heart.beats)
 
 
+def test_a_long_record_shows_its_progress_beside_the_json(run, file, monkeypatch):
+    monkeypatch.setattr("einthoven.cli.analyze._WORTH_A_BAR_S", 1.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich draws as on a terminal
+    ran = run("analyze", file, "--json")
+    assert json.loads(ran.out)["record"]["id"] == "100"
+    assert "Analysing" in ran.err
+    assert "min/s" in ran.err
+
+
+def test_a_short_record_shows_none(run, file, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run("analyze", file, "--json").err == ""
+
+
 def test_several_files_give_a_list_and_pages_in_a_folder(run, file, tmp_path):
     write(simulate(seed=9).record, tmp_path / "in" / "other.csv")
     ran = run("analyze", file, tmp_path / "in" / "other.csv", "--json", "--html", tmp_path / "pages")
