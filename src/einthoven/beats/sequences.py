@@ -3,14 +3,15 @@
 What a premature beat is, its wave alone does not say: it depends on what is usual in this heart, on whether its like
 comes again, and on the rhythm. So every beat is shown with three others in each lead: the usual beat of the minutes
 around it; the mean of those beats that are like it in shape and in prematurity, in which a P wave, or the lack of one,
-stands out of the noise; and the rested beat, the usual one after the longest intervals of half an hour. Where premature
-beats are many the usual beat is one of them, but the rested one is not. No context is longer than half an hour, so that
-an hour and a week look alike.
+stands out of the noise; and the rested beat, the usual one after the longest intervals of an hour. Where premature
+beats are many the usual beat is one of them, but the rested one is not. No context is longer than an hour or so, so
+that a night and a week look alike.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -61,8 +62,8 @@ _SETTLING = 300  # three seconds of padding, in which the filter settles
 _FLAT_MV = 1e-9
 _HEIGHTS = 129  # beats in the median that sets the scale
 _LOCAL = 21  # intervals in a local median
-_MINUTES, _HALF_HOUR = 129, 2047  # intervals in the quantiles around a beat
-_RESTED, _MOST_RESTED = 0.15, 64  # share of the beats of half an hour, and how many of them at most
+_MINUTES, _HOUR = 129, 4095  # intervals in the quantiles around a beat
+_RESTED, _MOST_RESTED = 0.15, 64  # share of the beats of an hour, and how many of them at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,13 +200,14 @@ def sequence_inputs(
 
 def conditioned(signal: NDArray[np.float32], fs_hz: float, *, causal: bool) -> NDArray[np.float32]:
     """Bring one lead to 100 Hz and take its baseline out, without phase shift unless causal: float32, (sample,)."""
-    from scipy.signal import butter, sosfilt, sosfilt_zi, sosfiltfilt
+    from scipy.signal import butter, resample_poly, sosfilt, sosfiltfilt
 
     sos = butter(2, _HIGHPASS_HZ, "highpass", fs=RATE_HZ, output="sos")
     if causal:
         held = _held(np.asarray(signal, np.float32))
-        lead = resample(held - held[:1], fs_hz, RATE_HZ)
-        return np.asarray(sosfilt(sos, lead, zi=sosfilt_zi(sos) * lead[0])[0], np.float32)
+        ratio = Fraction(RATE_HZ / fs_hz).limit_denominator(10_000)  # `resample` knows the median of all that comes
+        lead = resample_poly(held - held[:1], ratio.numerator, ratio.denominator)
+        return np.asarray(sosfilt(sos, lead), np.float32)
     bridged, _ = bridge_gaps(np.asarray(signal, np.float32))
     lead = resample(bridged - np.median(bridged), fs_hz, RATE_HZ)
     return np.asarray(sosfiltfilt(sos, lead, padlen=min(_SETTLING, len(lead) - 1)), np.float32)
@@ -238,7 +240,7 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
         float32, shape (beat, 21). First 1, which tells a beat from the nothing that fills up a sequence. Then
         logarithms of the four intervals before and the four after the beat over their local median (0 where there is
         none); of that median and of the interval before the beat over 0.8 s; the local medians of how far intervals are
-        off and of how much they change; and, for the minutes around and for the half hour around: the interval before
+        off and of how much they change; and, for the minutes around and for the hour around: the interval before
         the beat over their 10th, 50th and 90th percentile, and the local median over that 90th.
     prematurity
         float32, shape (beat,): logarithm of the interval before the beat over the local median.
@@ -258,7 +260,7 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
     local = _quantile(rr, 0.5, _LOCAL, causal)
     steps = np.abs(np.diff(rr, prepend=rr[0]))
     off, change = (_quantile(x, 0.5, _LOCAL, causal) for x in (np.abs(rr - local), steps))
-    usual = [_quantile(rr, share, size, causal) for size in (_MINUTES, _HALF_HOUR) for share in (0.1, 0.5, 0.9)]
+    usual = [_quantile(rr, share, size, causal) for size in (_MINUTES, _HOUR) for share in (0.1, 0.5, 0.9)]
     # Interval i ends at beat i + 1. What is usual is asked of the interval after the beat; the last has that before it.
     here = np.minimum(np.arange(n), n - 2)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(rr, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS)
@@ -280,7 +282,7 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
 
 
 def rested(time_s: NDArray[np.float64], *, causal: bool) -> NDArray[np.int64]:
-    """Choose beats after long intervals from the half hour around each 128 beats or, causal, before them.
+    """Choose beats after long intervals from the hour around each 128 beats or, causal, before them.
 
     Returns
     -------
@@ -290,7 +292,7 @@ def rested(time_s: NDArray[np.float64], *, causal: bool) -> NDArray[np.int64]:
     interval = np.diff(time_s, prepend=time_s[:1])
     chosen = np.full((-(-len(time_s) // _BLOCK), _MOST_RESTED), -1, np.int64)
     for row, first in zip(chosen, range(0, len(time_s), _BLOCK), strict=True):
-        start, stop = (first - _HALF_HOUR, first) if causal else (first - _HALF_HOUR // 2, first + _HALF_HOUR // 2)
+        start, stop = (first - _HOUR, first) if causal else (first - _HOUR // 2, first + _HOUR // 2)
         start, stop = max(start, 0), max(min(stop, len(time_s)), 0)
         if stop > start:
             slowest = (
