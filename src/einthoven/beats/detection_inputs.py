@@ -84,15 +84,16 @@ def conditioned(signal: NDArray[np.float32], fs_hz: float) -> NDArray[np.float32
     >>> loud.shape, bool(np.abs(loud - conditioned(record.signal, 500.0)).max() < 1e-3)
     ((1, 1000), True)
     """
-    wave, there = _resampled(signal, *ratio(fs_hz))
-    wave -= _baseline(wave, there)
+    exact, there = _resampled(signal, *ratio(fs_hz))
+    exact -= _baseline(exact, there)
+    wave = exact.astype(np.float32)  # not before: a large offset leaves no room for the waves on it
     wave *= there
     wave *= _gain(np.abs(wave), there)
     return np.arcsinh(wave, out=wave)
 
 
-def _resampled(signal: NDArray[np.float32], up: int, down: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Leads at `up` / `down` times their rate, and where they are there, 1 or 0; both float32 (lead, sample)."""
+def _resampled(signal: NDArray[np.float32], up: int, down: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Leads at `up` / `down` times their rate, and where they are there, 1 or 0; one row if they are everywhere."""
     from scipy.signal import upfirdn
 
     taps = _low_pass(up, down)
@@ -105,22 +106,23 @@ def _resampled(signal: NDArray[np.float32], up: int, down: int) -> tuple[NDArray
     padded = np.pad(whole, ((0, 0), (margin, margin)), mode="edge")
     first = (middle + margin * up) // down
     wave = np.ascontiguousarray(upfirdn(taps, padded, up, down)[:, first : first + n])
-    there = np.ones_like(wave)
-    if gaps:
-        nearest = np.minimum((np.arange(n) * down + up // 2) // up, signal.shape[1] - 1)
-        there[missing[:, nearest]] = 0
-    return wave, there
+    if not gaps:
+        return wave, np.ones((1, n), np.float32)
+    nearest = np.minimum((np.arange(n) * down + up // 2) // up, signal.shape[1] - 1)
+    return wave, (~missing[:, nearest]).astype(np.float32)
 
 
 @lru_cache(maxsize=32)
-def _low_pass(up: int, down: int) -> NDArray[np.float32]:
+def _low_pass(up: int, down: int) -> NDArray[np.float64]:
     from scipy.signal import firwin
 
     if up == down:
-        return np.ones(1, np.float32)
+        return np.ones(1)
     middle = _TAPS * down * -(-up // down)
-    taps = up * firwin(2 * middle + 1, 1 / max(up, down), window=("kaiser", 5.0))
-    return np.asarray(taps, np.float32)
+    taps: NDArray[np.float64] = firwin(2 * middle + 1, 1 / max(up, down), window=("kaiser", 5.0))
+    for phase in range(up):  # so that what is level stays level, however high
+        taps[phase::up] /= taps[phase::up].sum()
+    return taps
 
 
 def _filled(signal: NDArray[np.float32], missing: NDArray[np.bool_], reach: int) -> NDArray[np.float32]:
@@ -134,16 +136,17 @@ def _filled(signal: NDArray[np.float32], missing: NDArray[np.bool_], reach: int)
     return np.where(near, filled, np.float32(0))
 
 
-def _baseline(wave: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean of what is there around each sample, twice over; float32, same shape."""
+def _baseline(wave: NDArray[np.float64], there: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean of what is there around each sample, twice over; same shape."""
     from scipy.ndimage import uniform_filter1d
 
-    def twice(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def twice(x: NDArray[np.float64]) -> NDArray[np.float64]:
         once = uniform_filter1d(x, _BASELINE, axis=-1, mode="constant")
-        result: NDArray[np.float32] = uniform_filter1d(once, _BASELINE, axis=-1, mode="constant", origin=-1)
+        result: NDArray[np.float64] = uniform_filter1d(once, _BASELINE, axis=-1, mode="constant", origin=-1)
         return result
 
-    return np.asarray(twice(wave * there) / np.maximum(twice(there), np.float32(1e-6)), np.float32)
+    mean: NDArray[np.float64] = twice(wave * there) / np.maximum(twice(there.astype(np.float64)), 1e-6)
+    return mean
 
 
 def _gain(size: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -153,7 +156,8 @@ def _gain(size: NDArray[np.float32], there: NDArray[np.float32]) -> NDArray[np.f
     rest = ((0, 0), (0, seconds * _SECOND - n))
     cells = np.pad(size, rest).reshape(n_leads, seconds, _SECOND)
     large = np.partition(cells, _SECOND - _LARGE, axis=-1)[..., _SECOND - _LARGE].astype(np.float64)
-    large[np.pad(there, rest).reshape(cells.shape).sum(axis=-1) < _SECOND / 2] = 0
+    known = np.pad(there, rest).reshape(len(there), seconds, _SECOND).sum(axis=-1) >= _SECOND / 2
+    large *= known
     large[:, 1:] = np.maximum(large[:, 1:], large[:, :-1])  # two seconds hold a beat of nearly every heart
     large[large < _FLAT_MV] = np.inf
     around = np.pad(large, ((0, 0), (_PAST, _NEXT)), constant_values=np.inf)
