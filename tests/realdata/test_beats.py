@@ -68,7 +68,7 @@ def test_no_record_is_lost(scored: list[Comparison]) -> None:
 def test_wfdb_counts_the_same_wherever_there_is_no_flutter(found: Found, scored: list[Comparison]) -> None:
     for one in scored:
         item, both, _ = found[one.record]
-        theirs = compare_annotations(item.beats.sample, both.sample, 54)  # 150 ms
+        theirs = compare_annotations(item.beats.sample, both.sample, 55)  # less than that, so 150 ms at most
         cells = one.cells
         ours = [int(part.sum()) for part in (cells[:5, :5], cells[:5, 5], cells[5:])]
         if item.flutter:

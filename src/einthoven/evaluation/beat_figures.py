@@ -13,7 +13,7 @@ import numpy as np
 from ..codes import AAMI_CLASSES
 from ..errors import OptionError
 from .ec57 import COLUMNS, ROWS, named
-from .intervals import Figure
+from .intervals import Figure, how_often
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,19 +162,14 @@ def figures(
         raise OptionError("0 records to score; there must be one at least")
     cells = np.stack([one.cells for one in records]).astype(np.float64)
     patients, of_record = np.unique([one.patient for one in records], return_inverse=True)
-    n = len(patients)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), draws)
-    often = np.concatenate([np.ones((1, n)), drawn])[:, of_record]
+    often = how_often(len(patients), draws, seed)[:, of_record]
     gross = ratios(np.einsum("dr,rij->dij", often, cells))
     average = {name: _weighted_mean(values, often) for name, values in ratios(cells).items()}
-    return {name: _figure(v) for name, v in gross.items()}, {name: _figure(v) for name, v in average.items()}
+    return _as_figures(gross), _as_figures(average)
 
 
-def _figure(values: NDArray[np.float64]) -> Figure:
-    """Value and interval, of the value as measured and those of the draws after it."""
-    known = values[1:][np.isfinite(values[1:])]
-    low, high = np.percentile(known, (2.5, 97.5)) if len(known) else (np.nan, np.nan)
-    return Figure(float(values[0]), float(low), float(high))
+def _as_figures(drawn: Ratios) -> dict[str, Figure]:
+    return {name: Figure.of_draws(values) for name, values in drawn.items()}
 
 
 def _weighted_mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
