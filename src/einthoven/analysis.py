@@ -163,7 +163,7 @@ def analyze(
         quality=quality,
         findings=(
             *beat_findings(beats, record.fs_hz, lost),
-            *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) else []),
+            *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
             *rhythm_findings(heart),
             *check_leads(record),
         ),
