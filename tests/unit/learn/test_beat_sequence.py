@@ -78,7 +78,8 @@ def test_answers_are_of_beats_and_of_the_record(sequences: tuple[Tensor, Tensor]
     answers = net.answers(*sequences)
     shapes = {name: tuple(answer.shape) for name, answer in answers.items()}
     assert shapes == {"target": (3, 40, 4), "rhythm": (3, 40, 5), "beat_type": (3, 40, 8), "statements": (3, 20)}
-    torch.stack([answer.square().mean() for answer in answers.values()]).sum().backward()
+    loss = torch.stack([answer.square().mean() for answer in answers.values()]).sum()
+    torch.autograd.backward(loss)
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in net.parameters())
 
 
