@@ -51,7 +51,6 @@ USUAL_INTERVALS: Final = slice(2 * NEIGHBOURS + 5, FEATURES)
 """those that compare with quantiles of the intervals around."""
 
 _BLOCK, _MARGIN = 128, 64  # beats that share a context, and how far it reaches beyond them
-_CONTEXT: Final = _BLOCK + 2 * _MARGIN
 _BLOCKS_AT_ONCE = 16
 _SHAPE = slice(BEFORE - 10, BEFORE + 22)  # 0.1 s before the peak to 0.22 s after it: what likeness is judged by
 _ALIKE = 0.8  # correlation from which on two beats are anything like
@@ -119,16 +118,18 @@ class SequenceWaves:
     def _blocks(self, block: NDArray[np.int64]) -> NDArray[np.float32]:
         """All beats of some blocks: float32, shape (block, lead, channel, beat, sample)."""
         beat = block[:, None] * _BLOCK + np.arange(-_MARGIN, _BLOCK + _MARGIN)
+        known = ((beat >= 0) & (beat < len(self))).any(axis=0)  # a short record is no more work than it has beats
+        own = slice(known[:_MARGIN].sum(), known[: _MARGIN + _BLOCK].sum())
+        beat = beat[:, known]
         there = ((beat >= 0) & (beat < len(self))).astype(np.float32)[:, None, None]
         beat = np.clip(beat, 0, len(self) - 1)
         waves = self._waves(beat)
         alike = likeness(waves[..., _SHAPE]) * there
-        own = slice(_MARGIN, _MARGIN + _BLOCK)
         late = self.prematurity[beat]
         off = (late[:, own, None] - late[:, None, :]) / _SAME_PREMATURITY
         kin = alike[:, :, own] * np.exp(-np.square(off))[:, None]
         if self.causal:
-            past = np.tri(_CONTEXT, dtype=np.float32)[own]
+            past = np.tri(beat.shape[1], dtype=np.float32)[own]
             kin = kin * past
             seen = np.cumsum(alike, axis=-1).swapaxes(-1, -2)[:, :, own]  # how many like each had by then
             usual = _mean(seen**_DOMINANCE * past * there, waves)
