@@ -179,7 +179,7 @@ def train(
     }
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return facts
+    return facts_of(folder)
 
 
 def facts_of(folder: Path) -> dict[str, Any]:

@@ -74,6 +74,14 @@ class StripDraws:
             leads, target = self.batch(rng)
             yield (torch.from_numpy(leads),), {"target": torch.from_numpy(target)}
 
+    def state_dict(self) -> dict[str, int]:
+        """Return the step, for a checkpoint."""
+        return {"step": self._step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on at the step of a checkpoint."""
+        self._step = state["step"]
+
     def batch(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw a batch: leads and target."""
         items = [self._of_records(rng, strips) for strips, count in self._parts for _ in range(count)]
