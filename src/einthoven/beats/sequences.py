@@ -118,11 +118,11 @@ class SequenceWaves:
     def _blocks(self, block: NDArray[np.int64]) -> NDArray[np.float32]:
         """All beats of some blocks: float32, shape (block, lead, channel, beat, sample)."""
         beat = block[:, None] * _BLOCK + np.arange(-_MARGIN, _BLOCK + _MARGIN)
-        known = ((beat >= 0) & (beat < len(self))).any(axis=0)  # a short record is no more work than it has beats
-        own = slice(known[:_MARGIN].sum(), known[: _MARGIN + _BLOCK].sum())
-        beat = beat[:, known]
-        there = ((beat >= 0) & (beat < len(self))).astype(np.float32)[:, None, None]
-        beat = np.clip(beat, 0, len(self) - 1)
+        inside: NDArray[np.bool_] = (beat >= 0) & (beat < len(self))
+        known = np.flatnonzero(inside.any(axis=0))  # a short record is no more work than it has beats
+        own = slice(*np.searchsorted(known, (_MARGIN, _MARGIN + _BLOCK)))
+        there = inside[:, known].astype(np.float32)[:, None, None]
+        beat = np.clip(beat[:, known], 0, len(self) - 1)
         waves = self._waves(beat)
         alike = likeness(waves[..., _SHAPE]) * there
         late = self.prematurity[beat]
