@@ -4,8 +4,8 @@
 
 Both are scored on the records as they are and, those of DS2, with electrode motion noise in them: its second half,
 since trained detectors learn from the first. Writes ``results/detector-fast.json`` and
-``results/detector-sleepecg.json``. Neither detector is trained. The few constants of ours were set by reasoning and then
-adjusted while looking at these records, so its figures are no blind test, and the intervals do not know that.
+``results/detector-sleepecg.json``. Neither detector is trained. The few constants of ours were set by reasoning and
+then adjusted while looking at these records, so its figures are no blind test, and the intervals do not know that.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ HEADINGS: Final = {
 
 _FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
 _THREE: Final = ("sensitivity", "positive_predictivity", "f1")
-_WORDS: Final = frozenset({"system", "class", "record", "marked \\ found", "taken for", "counted"})
+_WORDS: Final = frozenset({"system", "class", "record", "marked \\ found", "taken for", "counted", "recordings"})
+_DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
 
 
@@ -131,6 +132,19 @@ def _worst_first(
     return ranked[: int(most) or None]
 
 
+def by_decision(results: Sequence[Result], family: str) -> str:
+    """Render what was decided of records that have it and of those that have not: a row a protocol of the family."""
+    lines = [["recordings", *(f"{kind}, {said}" for kind in ("with", "without") for said in _DECISIONS)]]
+    for result in results:
+        for name, judged in result["protocols"].items():
+            if name == family or name.startswith(f"{family}-"):
+                counts = [judged["decisions"][kind].get(said, 0) for kind in ("with", "without") for said in _DECISIONS]
+                lines.append([name.removeprefix(f"{family}-"), *(f"{count:,}" for count in counts)])
+    if len(lines) == 1:
+        raise DataError(f"no result file has a protocol '{family}-…'; measure it first")
+    return _table(lines)
+
+
 def wrong(cells: Mapping[str, int]) -> int:
     """Count the beats of a record that went wrong: taken for another class, missed, or not there.
 
@@ -168,6 +182,7 @@ TABLES: Final[dict[str, Callable[..., str]]] = {
     "beats": of_beats,
     "records": by_record,
     "found": found_by_record,
+    "decisions": by_decision,
 }
 """Kinds of tables: each takes the result files and the words of its place."""
 

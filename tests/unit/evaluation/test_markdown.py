@@ -32,6 +32,12 @@ RESULTS = [
             "noise-6db-throughout": FAIR,
         },
     },
+    {
+        "recipe": "pacing",
+        "protocols": {
+            "pacing-tape": {"n": {}, "decisions": {"with": {"unsure": 4}, "without": {"unsure": 2, "absent": 42}}}
+        },
+    },
     {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}},
 ]
 
@@ -80,6 +86,12 @@ def test_classes_have_a_row_each_with_figures_in_both_senses() -> None:
     assert v["beats"] == "993"
     assert v["+P"].startswith("0.750")  # of 1,202 called V, 300 are fusions
     assert v["+P, EC57"].startswith("0.999")  # and those are excused
+
+
+def test_decisions_are_counted_apart_for_those_who_have_it_and_those_who_have_not() -> None:
+    head, _, row = lines("decisions", "pacing")
+    assert head.split(" | ")[1:4] == ["with, present", "with, unsure", "with, absent"]
+    assert row == "| tape | 0 | 4 | 0 | 0 | 2 | 42 |"
 
 
 def test_a_table_may_show_some_figures_only() -> None:
