@@ -153,7 +153,8 @@ class BeatStream:
         sample = placing.on_r_peaks(part, self._fs_hz, at, self._row) + first
         decided: NDArray[np.bool_] = (at + first >= self._decided * scale) & (at + first < until * scale)
         self._decided = until
-        found: NDArray[np.int64] = sample[decided]
+        seen = np.isfinite(part[:, sample - first]).any(axis=0)  # at the end of a gap the step may look like a beat
+        found: NDArray[np.int64] = sample[decided & seen]
         return found
 
     def _sample(self, n: int) -> int:

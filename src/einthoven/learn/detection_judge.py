@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from ..record import Record
     from .fit import Watch
     from .recipe import Recipe
-
-LEVELS_DB: Final = (24, 18, 12, 6, 0)
 
 
 def evaluated(
@@ -73,8 +70,9 @@ def result(recipe: Recipe, folder: Path, facts: Mapping[str, Any], root: str | P
         item.record.id: detect(item.record, of_fold[item.patient] if item.record.id in learnt else final)
         for item in items
     }
-    motion = second_half(next(noise for noise in nstdb.load(root) if noise.id == "em"))
-    in_noise = partial(noise_protocols, items, noise=motion, levels_db=LEVELS_DB)
+    motion = next(noise for noise in nstdb.load(root) if noise.id == "em")
+    motion = motion.crop(motion.duration_s / 2, motion.duration_s)  # the half that nothing was trained with
+    in_noise = partial(noise_protocols, items, noise=motion)
     return {
         "recipe": recipe.name,
         "title": recipe.title,
@@ -99,11 +97,6 @@ def as_net(recipe: Recipe, weights: Path) -> Net:
         return logit
 
     return net
-
-
-def second_half(noise: Record) -> Record:
-    """Return the part of a recording of noise that nothing was trained with."""
-    return replace(noise, signal=noise.signal[:, noise.n_samples // 2 :])
 
 
 def sleepecg_detect(record: Record) -> Beats:

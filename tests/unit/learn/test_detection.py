@@ -153,8 +153,3 @@ def test_the_network_looks_no_farther_than_stated():
     model(leads)[0, 250, 0].backward()
     touched = torch.nonzero(leads.grad.abs().sum(dim=(0, 1)))[:, 0] / 100
     assert 10 - REACH_S <= float(touched.min()) < float(touched.max()) <= 10 + REACH_S
-
-
-def test_noise_to_test_with_is_the_half_that_was_not_trained_with():
-    record = Record(np.arange(20.0).reshape(2, 10), 360, ("a", "b"), id="em")
-    np.testing.assert_array_equal(detection_judge.second_half(record).signal, record.signal[:, 5:])
