@@ -30,6 +30,13 @@ HEADINGS: Final = {
     "S_f1": "S F1",
     "V_f1": "V F1",
     "F_f1": "F F1",
+    "unsure": "unsure",
+    "error": "wrong",
+    "sure_error": "wrong where sure",
+    "N_missed": "N thought impossible",
+    "S_missed": "S thought impossible",
+    "V_missed": "V thought impossible",
+    "F_missed": "F thought impossible",
 }
 """How a metric is called in a table; one that is not here is called as in the result file."""
 
