@@ -60,7 +60,7 @@ def heart(rng: np.random.Generator, length_s: float) -> tuple[NDArray[np.float32
     n = round(length_s * RATE_HZ)
     xyz = _drawn(rng, n, atrial_s, beat_s, wide)
     if rhythm is _fibrillation:
-        xyz += _waves(rng, n, rng.uniform(4, 9), rng.uniform(0, 0.12))
+        xyz += _waves(rng, n, rng.uniform(4, 9), rng.uniform(0, 0.12), 0.05)
     seen = rng.normal(size=(2, 3))
     signal = seen / np.linalg.norm(seen, axis=1, keepdims=True) @ xyz
     if rng.random() < 0.15:
@@ -69,9 +69,12 @@ def heart(rng: np.random.Generator, length_s: float) -> tuple[NDArray[np.float32
 
 
 def flutter(rng: np.random.Generator, length_s: float) -> NDArray[np.float32]:
-    """Ventricles that fibrillate: float32, shape (2, sample), mV at 100 Hz. There are no beats in it."""
+    """Ventricles that fibrillate: float32, shape (2, sample), mV at 100 Hz. There are no beats in it.
+
+    It is faster and less steady than any tachycardia, whose beats are to be found.
+    """
     n = round(length_s * RATE_HZ)
-    seen = rng.normal(size=(2, 3)) @ _waves(rng, n, rng.uniform(3, 8), rng.uniform(0.2, 1.0))
+    seen = rng.normal(size=(2, 3)) @ _waves(rng, n, rng.uniform(4.7, 9), rng.uniform(0.2, 1.0), 0.2)
     return np.asarray(seen, np.float32)
 
 
@@ -112,6 +115,13 @@ def _apart(rng: np.random.Generator, length_s: float) -> Plan:
     return _steady(rng, length_s, _rate(rng, 50, 140), 0.01), beat_s, np.full(len(beat_s), rng.random() < 0.7)
 
 
+def _racing(rng: np.random.Generator, length_s: float) -> Plan:
+    """Ventricular tachycardia: wide beats, one into the next, and atria that beat on their own or are not seen."""
+    beat_s = _steady(rng, length_s, _rate(rng, 110, 270), 0.03 * rng.random())
+    atrial_s = _steady(rng, length_s, _rate(rng, 50, 110), 0.01) if rng.random() < 0.5 else np.empty(0)
+    return atrial_s, beat_s, np.ones(len(beat_s), np.bool_)
+
+
 def _ectopic(rng: np.random.Generator, length_s: float) -> Plan:
     """Early wide beats in place of the next, alone, in turns, or in runs that are faster than the rest."""
     clock_s = _steady(rng, length_s, _rate(rng, 50, 130), 0.02)
@@ -131,11 +141,12 @@ def _ectopic(rng: np.random.Generator, length_s: float) -> Plan:
 
 
 _RHYTHMS: Final[dict[str, tuple[float, Callable[[np.random.Generator, float], Plan]]]] = {
-    "plain": (0.3, _plain),
+    "plain": (0.25, _plain),
     "fibrillation": (0.15, _fibrillation),
-    "blocked": (0.2, _blocked),
+    "blocked": (0.15, _blocked),
     "apart": (0.1, _apart),
-    "ectopic": (0.25, _ectopic),
+    "ectopic": (0.2, _ectopic),
+    "racing": (0.15, _racing),
 }
 
 
@@ -155,10 +166,12 @@ def _drawn(
     for kind in np.unique(kinds):
         mine = kinds == kind
         canvas = Canvas(0, n, RATE_HZ)
+        slow = rng.uniform(1, 1.8) if kind in _WIDE else 1.0
         for wave in QRS[str(kind)]:
-            width_s = np.full(mine.sum(), wave.width_s)
-            canvas.draw_bells(beat_s[mine] + wave.at_s, width_s, height[mine], np.array(wave.xyz))
-        canvas.draw_beats(str(kind), beat_s[mine], period_s[mine], 0.3 * height[mine], np.zeros(3))
+            width_s = np.full(mine.sum(), slow * wave.width_s)
+            canvas.draw_bells(beat_s[mine] + slow * wave.at_s, width_s, height[mine], np.array(wave.xyz))
+        share = rng.uniform(0.1, 0.6)
+        canvas.draw_beats(str(kind), beat_s[mine], period_s[mine], share * height[mine], np.zeros(3))
         stretch = np.cbrt(period_s[mine])
         canvas.draw_bells(beat_s[mine] + t_top_s(str(kind), period_s[mine]), 0.045 * stretch, height[mine], more_t)
         xyz += canvas.xyz
@@ -167,9 +180,9 @@ def _drawn(
     return np.asarray(xyz + canvas.xyz * np.exp(rng.uniform(np.log(0.3), np.log(6))), np.float64)
 
 
-def _waves(rng: np.random.Generator, n: int, hz: float, height: float) -> NDArray[np.float64]:
+def _waves(rng: np.random.Generator, n: int, hz: float, height: float, unsteady: float) -> NDArray[np.float64]:
     """Draw an oscillation whose frequency, height and axis drift, float64 (axis, sample)."""
-    drift = np.cumsum(rng.normal(scale=0.05, size=(3, n)), axis=1)
+    drift = np.cumsum(rng.normal(scale=unsteady, size=(3, n)), axis=1)
     phase = 2 * np.pi * hz * np.arange(n) / RATE_HZ + drift
     swell = 1 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.1, 0.5) * np.arange(n) / RATE_HZ + rng.uniform(0, 6))
     return np.asarray(height * swell * (np.sin(phase) + 0.3 * np.sin(2 * phase + rng.uniform(0, 6))), np.float64)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _WIDTH: Final = 1.0  # frames: a beat's target falls off like a bell so wide, for marks lie a little off
 _JOINT: Final = 40  # samples to either side of where two records meet, in which nothing is asked
 
+_GAPS: Final = 0.08  # of the items
+
 
 class StripDraws:
     """All batches of a training; a step's batch is a function of the seed and the step.
@@ -132,6 +134,10 @@ class StripDraws:
         unsure: NDArray[np.bool_],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         seen = disturbed(rng, signal, heights(signal, peak), self._noise, self._noisy)
+        if rng.random() < _GAPS:  # nothing is recorded for a while, and then on another level
+            start, stop = np.sort(rng.integers(0, self._n, 2))
+            seen[:, start:stop] = np.nan
+            seen[:, stop:] += rng.normal(size=(2, 1)).astype(np.float32)
         lost = np.asarray(np.isnan(seen).all(axis=0))  # what nobody recorded has no beats
         there = ~lost[np.clip(np.rint(peak).astype(np.int64), 0, self._n - 1)]
         edge = np.convolve(np.diff(lost, prepend=lost[:1]).astype(float), np.ones(21), mode="same") > 0
