@@ -1,4 +1,4 @@
-"""Beats as WFDB annotation files, the form every ECG tool can score and show."""
+"""Beats and rhythms as WFDB annotation files, the form every ECG tool can score and show."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..errors import OptionError
 from .wfdb import ANNOTATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ..record import Beats
@@ -37,8 +38,8 @@ def check_annotator(name: str) -> str:
     return name
 
 
-def write_beats(beats: Beats, fs_hz: float, path: Path) -> None:
-    """Write beats as a WFDB annotation file that `wfdb.rdann` reads back to the sample.
+def write_beats(beats: Beats, fs_hz: float, path: Path, rhythm: Sequence[tuple[float, str]] = ()) -> None:
+    """Write beats, and changes of rhythm, as a WFDB annotation file that `wfdb.rdann` reads back to the sample.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ def write_beats(beats: Beats, fs_hz: float, path: Path) -> None:
         Rate the positions count in.
     path
         ``FOLDER/RECORD.ANNOTATOR``; the folder is made.
+    rhythm
+        When which rhythm begins, seconds and text such as ``(AFIB``; each stands before the beat it begins with.
 
     Raises
     ------
@@ -60,8 +63,12 @@ def write_beats(beats: Beats, fs_hz: float, path: Path) -> None:
 
     annotator = check_annotator(path.suffix.removeprefix("."))
     with replacing(path) as draft:
-        if not len(beats):
+        if not len(beats) and not rhythm:
             draft.write_bytes(_NO_BEATS)
             return
-        wrann("record", annotator, beats.sample, np.asarray(beats.symbol), fs=fs_hz, write_dir=str(draft.parent))
+        sample = np.concatenate([[round(start_s * fs_hz) for start_s, _ in rhythm], beats.sample]).astype(np.int64)
+        order = np.argsort(sample, kind="stable")
+        symbol = np.concatenate([np.full(len(rhythm), "+"), beats.symbol])[order]
+        text = np.array([text for _, text in rhythm] + [""] * len(beats))[order].tolist()
+        wrann("record", annotator, sample[order], symbol, aux_note=text, fs=fs_hz, write_dir=str(draft.parent))
         (draft.parent / f"record.{annotator}").rename(draft)

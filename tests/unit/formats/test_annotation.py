@@ -4,8 +4,10 @@ import wfdb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven import Beats
+from einthoven import Beats, Record
+from einthoven.datasets.annotated import read_annotated
 from einthoven.errors import OptionError
+from einthoven.formats import write
 from einthoven.formats.annotation import check_annotator, write_beats
 
 gaps = st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from("NSVFQ")), max_size=30)
@@ -39,3 +41,20 @@ def test_any_name_of_a_record_may_be_annotated(tmp_path):
     for name in ("my.rec", "é ü"):
         write_beats(Beats([5], ["N"]), 360, tmp_path / f"{name}.qrs")
         assert wfdb.rdann(str(tmp_path / name), "qrs").sample.tolist() == [5]
+
+
+def test_rhythms_stand_before_the_beats_they_begin_with(tmp_path):
+    beats = Beats([90, 450, 720, 1080], list("NNVV"))
+    write_beats(beats, 360, tmp_path / "100.qrs", ((0.25, "(N"), (2.0, "(VT")))
+    back = wfdb.rdann(str(tmp_path / "100"), "qrs")
+    assert back.sample.tolist() == [90, 90, 450, 720, 720, 1080]
+    assert back.symbol == ["+", "N", "N", "+", "V", "V"]
+    assert back.aux_note == ["(N", "", "", "(VT", "", ""]
+    assert back.fs == 360
+
+
+def test_a_rhythm_is_what_the_datasets_read(tmp_path):
+    record = Record(np.zeros((1, 4000)), 360, ("II",))
+    write(record, tmp_path / "100.hea")
+    write_beats(Beats([90, 450, 720], list("NNV")), 360, tmp_path / "100.atr", ((0.25, "(AFIB"), (2.0, "(VT")))
+    assert read_annotated(tmp_path / "100").rhythm == ("(AFIB", "(AFIB", "(VT")
