@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool1d, pad
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,12 +15,19 @@ if TYPE_CHECKING:
 _STRETCHES: Final = ((20, 52), (48, 74), (72, 120))  # samples of the window before, in and after the QRS complex
 
 
+_PREMATURE: Final = 1  # number of the class S
+_EXCLUDING: Final = slice(1, 3)  # rhythms that leave no room for it: atrial fibrillation and flutter
+_SUSTAINED: Final = 31  # beats over which they are asked for: they do not come and go with a beat
+_LEFT: Final = 0.01  # of the odds of S, where the atria surely fibrillate or flutter
+
+
 class BeatSequence(nn.Module):
     """Class of every beat of a sequence.
 
     Each lead's waves are read by the same convolutions, and their features pooled over the leads, so that the order of
     leads plays no part. Dilated convolutions over beats and attention between them, both blind to what fills up a short
-    sequence, then make out the rhythm.
+    sequence, then make out the rhythm. Where the atria fibrillate or flutter there is no premature atrial beat, however
+    irregular the beats: the likelier that is, sustained, the less likely a supraventricular beat.
 
     Parameters
     ----------
@@ -70,6 +78,7 @@ class BeatSequence(nn.Module):
             self.steps.extend(_Around(hidden, dilation, dropout, causal) for dilation in dilations)
             self.steps.append(_Attention(hidden, dropout, causal))
         self.out = nn.Sequential(nn.LayerNorm(hidden), nn.Dropout(dropout))
+        self.causal = causal
         self.head = nn.Linear(hidden, classes)
         self.rhythm_head = nn.Linear(hidden, rhythms)
         self.type_head = nn.Linear(2 * hidden, beat_types)
@@ -77,20 +86,31 @@ class BeatSequence(nn.Module):
 
     def forward(self, waves: Tensor, timing: Tensor) -> Tensor:
         """Logits (item, beat, class) of waves (item, beat, lead, channel, sample) and timing (item, beat, feature)."""
-        logits: Tensor = self.head(self.features(waves, timing)[1])
-        return logits
+        _, beat = self.features(waves, timing)
+        return self.judged(beat, self.rhythm_head(beat), timing[..., :1])
 
     def answers(self, waves: Tensor, timing: Tensor) -> dict[str, Tensor]:
         """All heads: logits by label, of each beat but for ``statements``, which are of the item."""
         shape, beat = self.features(waves, timing)
         there = timing[..., :1]
         mean = (shape * there).sum(1) / there.sum(1).clamp(min=1)
+        rhythm = self.rhythm_head(beat)
         return {
-            "target": self.head(beat),
-            "rhythm": self.rhythm_head(beat),
+            "target": self.judged(beat, rhythm, there),
+            "rhythm": rhythm,
             "beat_type": self.type_head(shape),
             "statements": self.statement_head(mean),
         }
+
+    def judged(self, beat: Tensor, rhythm: Tensor, there: Tensor) -> Tensor:
+        """Logits of the classes, (item, beat, class), that of S lowered by sustained fibrillation or flutter."""
+        logits: Tensor = self.head(beat)
+        excluding = torch.softmax(rhythm.float(), dim=2)[..., _EXCLUDING].sum(2, keepdim=True) * there
+        both = torch.cat((excluding, there), dim=2).transpose(1, 2)
+        reach = (_SUSTAINED - 1, 0) if self.causal else (_SUSTAINED // 2, _SUSTAINED // 2)
+        share, known = avg_pool1d(pad(both, reach), _SUSTAINED, stride=1).chunk(2, dim=1)
+        lowered = torch.log(1 + _LEFT - share / known.clamp(min=_LEFT)).transpose(1, 2)
+        return logits + lowered * (torch.arange(logits.shape[2], device=logits.device) == _PREMATURE)
 
     def features(self, waves: Tensor, timing: Tensor) -> tuple[Tensor, Tensor]:
         """Features of each beat's waves alone, and of the beat in its sequence."""
