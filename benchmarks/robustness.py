@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einthoven.analysis import classify
 from einthoven.beats.fast import fast_detect
 from einthoven.beats.inputs import input_kind
 from einthoven.beats.match import TOLERANCE_S, match
+from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle
 from einthoven.datasets import mitdb
 from einthoven.learn.examples import abnormal

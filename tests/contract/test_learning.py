@@ -7,12 +7,12 @@ import inspect
 import numpy as np
 import pytest
 
-from einthoven.analysis import classify
 from einthoven.beats.detect import FRAME
 from einthoven.beats.detection_inputs import LEAD_INPUTS
 from einthoven.beats.inputs import INPUTS, SEQUENCES, input_kind
 from einthoven.beats.overlap import in_sequences
 from einthoven.beats.sequences import SEQUENCE
+from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS

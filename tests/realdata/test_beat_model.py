@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from einthoven.analysis import classify
+from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle
 from einthoven.datasets import mitdb
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..analysis import analyze, classify
+from ..analysis import analyze
+from ..bundles.beats import classify
 from ..evaluation.beat_figures import class_protocol
 from ..evaluation.certainty import certainty, certainty_figures
 from ..evaluation.ec57 import compare

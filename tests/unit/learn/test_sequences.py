@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.analysis import classify
 from einthoven.beats.classify import unsure
+from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle, write_checksums
 from einthoven.datasets.annotated import Annotated
 from einthoven.errors import BundleError, OptionError
