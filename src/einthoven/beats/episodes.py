@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .episode import KINDS, Episode
+from ..findings import Decision, Finding, Interval
+from .episode import KINDS, Episode, tally
 from .intervals import whole
 from .rhythm import rhythm
 from .runs import episode as made
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..record import Beats
+    from .episode import Tally
     from .rhythm import Rhythm
 
-NOT_IN_AF = ("svt", "atrial-bigeminy")
+NOT_IN_AF: Final = ("svt", "atrial-bigeminy")
 """Rhythms of the atria, which cannot be while these fibrillate."""
 
 
@@ -131,3 +133,50 @@ def rhythm_changes(found: Iterable[Episode]) -> tuple[tuple[float, str], ...]:
         if now and (not changes or changes[-1][1] != now):
             changes.append((at_s, now))
     return tuple(changes)
+
+
+SAID: Final = ("vt", "idioventricular", "svt", "bigeminy", "trigeminy", "atrial-bigeminy", "couplet")
+"""Kinds that `episode_findings` speaks of."""
+
+ALWAYS_SAID: Final = ("vt", "svt")
+"""Kinds whose absence is worth saying."""
+
+
+def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Finding, ...]:
+    """Say which counted rhythms there are, how often, how long and how fast, and where.
+
+    A run of beats is as sure as the classes of its beats, which have their own findings; so these have no probability.
+
+    Parameters
+    ----------
+    found
+        Episodes.
+    duration_s
+        The time they are part of.
+
+    Examples
+    --------
+    >>> [run, none] = episode_findings([Episode("vt", 10, 12, 5, 150.0)], duration_s=60)
+    >>> run.name, run.detail, none.code, none.decision.value
+    ('Ventricular tachycardia', '1 episode, the longest 5 beats, the fastest 150 bpm', '426761007', 'absent')
+    """
+    kept = list(found)
+    there = {one.kind: one for one in tally(kept, duration_s)}
+    said = []
+    for kind in SAID:
+        what = KINDS[kind]
+        if kind in there:
+            where = tuple(Interval(one.start_s, one.stop_s) for one in kept if one.kind == kind)
+            said.append(
+                Finding(what.snomed, "SNOMED CT", what.name, Decision.PRESENT, None, _detail(there[kind]), where)
+            )
+        elif kind in ALWAYS_SAID:
+            said.append(Finding(what.snomed, "SNOMED CT", what.name, Decision.ABSENT, None, f"less than {what.least}"))
+    return tuple(said)
+
+
+def _detail(one: Tally) -> str:
+    times = f"{one.count} episode" + ("" if one.count == 1 else "s")
+    longest = "" if one.kind == "couplet" else f", the longest {one.longest.beats} beats"
+    fastest = f", the fastest {one.fastest.rate_bpm:.0f} bpm" if one.fastest else ""
+    return f"{times}{longest}{fastest}"
