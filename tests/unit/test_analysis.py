@@ -19,6 +19,7 @@ def test_a_healthy_heart_is_said_to_be_one():
     report = analyze(simulate(duration_s=30, seed=2).record)
     assert decisions(report) == {
         "abnormal-beats": Decision.ABSENT,
+        "10370003": Decision.ABSENT,
         "pause": Decision.ABSENT,
         "48867003": Decision.ABSENT,
         "3424008": Decision.ABSENT,
