@@ -133,11 +133,9 @@ class Evaluation:
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
     protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from."""
-    miss_rate: float = 0.02
-    """Of classes that exclude each other: share of a class's items for which it may count as impossible."""
 
     def __post_init__(self) -> None:
-        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20), "miss_rate": (0, 1)})
+        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +146,11 @@ class ForCard:
     """Leads it may be given, best first; none named: any."""
     limits: tuple[str, ...] = ()
     """What it must not be trusted for, one sentence each."""
+    miss_rate: float = 0.02
+    """Of classes that exclude each other: share of a class's items for which it may count as impossible."""
+
+    def __post_init__(self) -> None:
+        within(self, {"miss_rate": (0, 1)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,15 +45,14 @@ def sureness(recipe: Recipe, run: Run) -> Sureness:
     OptionError
         One of the classes does not occur there.
     """
-    classes, side, settings = tuple(run.facts["classes"]), run.train, recipe.evaluation
+    classes, side = tuple(run.facts["classes"]), run.train
     exclusive = bool(run.facts.get("exclusive", False))
-    if not (settings.calibrate and len(side.score)):
+    if not (recipe.evaluation.calibrate and len(side.score)):
         return Sureness(dict.fromkeys(classes, Calibration()), dict.fromkeys(classes, 0.5), exclusive)
     if not exclusive:
         line = fit_platt(side.score[:, 0], side.target[:, 0])
         return Sureness({classes[0]: line}, {classes[0]: 0.5}, exclusive)
     lines = dict(zip(classes, fit_softmax(side.score, side.target), strict=True))
     scores = calibrated(Scores(side.score, classes, ScoreKind.LOGIT), lines, exclusive=True)
-    patient = side.group
-    thresholds = class_thresholds(scores.values, side.target, patient, settings.miss_rate)
-    return Sureness(lines, dict(zip(classes, thresholds.tolist(), strict=True)), exclusive, settings.miss_rate)
+    thresholds = class_thresholds(scores.values, side.target, side.group, recipe.card.miss_rate)
+    return Sureness(lines, dict(zip(classes, thresholds.tolist(), strict=True)), exclusive, recipe.card.miss_rate)

@@ -74,8 +74,8 @@ batch = 2
 seeds = 1
 calibrate = true
 folds = 2
-miss_rate = 0.1
 [card]
+miss_rate = 0.1
 limits = ["A toy."]
 """
 
