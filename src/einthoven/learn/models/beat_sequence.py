@@ -87,30 +87,23 @@ class BeatSequence(nn.Module):
     def forward(self, waves: Tensor, timing: Tensor) -> Tensor:
         """Logits (item, beat, class) of waves (item, beat, lead, channel, sample) and timing (item, beat, feature)."""
         _, beat = self.features(waves, timing)
-        return self.judged(beat, self.rhythm_head(beat), timing[..., :1])
+        logits: Tensor = self.head(beat)
+        return guarded(logits, self.rhythm_head(beat), timing[..., :1], self.causal)
 
     def answers(self, waves: Tensor, timing: Tensor) -> dict[str, Tensor]:
-        """All heads: logits by label, of each beat but for ``statements``, which are of the item."""
+        """All heads: logits by label, of each beat but for ``statements``, which are of the item.
+
+        Rhythm does not lower S here: a network that trains behind that guard calls every odd interval S.
+        """
         shape, beat = self.features(waves, timing)
         there = timing[..., :1]
         mean = (shape * there).sum(1) / there.sum(1).clamp(min=1)
-        rhythm = self.rhythm_head(beat)
         return {
-            "target": self.judged(beat, rhythm, there),
-            "rhythm": rhythm,
+            "target": self.head(beat),
+            "rhythm": self.rhythm_head(beat),
             "beat_type": self.type_head(shape),
             "statements": self.statement_head(mean),
         }
-
-    def judged(self, beat: Tensor, rhythm: Tensor, there: Tensor) -> Tensor:
-        """Logits of the classes, (item, beat, class), that of S lowered by sustained fibrillation or flutter."""
-        logits: Tensor = self.head(beat)
-        excluding = torch.softmax(rhythm.float(), dim=2)[..., _EXCLUDING].sum(2, keepdim=True) * there
-        both = torch.cat((excluding, there), dim=2).transpose(1, 2)
-        reach = (_SUSTAINED - 1, 0) if self.causal else (_SUSTAINED // 2, _SUSTAINED // 2)
-        share, known = avg_pool1d(pad(both, reach), _SUSTAINED, stride=1).chunk(2, dim=1)
-        lowered = torch.log(1 + _LEFT - share / known.clamp(min=_LEFT)).transpose(1, 2)
-        return logits + lowered * (torch.arange(logits.shape[2], device=logits.device) == _PREMATURE)
 
     def features(self, waves: Tensor, timing: Tensor) -> tuple[Tensor, Tensor]:
         """Features of each beat's waves alone, and of the beat in its sequence."""
@@ -212,6 +205,28 @@ class _Attention(nn.Module):
         seen = torch.softmax(score, dim=-1) @ value
         out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
         return out
+
+
+def guarded(logits: Tensor, rhythm: Tensor, there: Tensor, causal: bool) -> Tensor:
+    """Logits of the classes, (item, beat, class), that of S lowered by sustained fibrillation or flutter.
+
+    Parameters
+    ----------
+    logits
+        Shape (item, beat, class).
+    rhythm
+        Logits of the rhythm around each beat, shape (item, beat, rhythm).
+    there
+        1 for a beat and 0 for what fills up a sequence, shape (item, beat, 1).
+    causal
+        Whether later beats are left out of what is sustained.
+    """
+    excluding = torch.softmax(rhythm.float(), dim=2)[..., _EXCLUDING].sum(2, keepdim=True) * there
+    both = torch.cat((excluding, there), dim=2).transpose(1, 2)
+    reach = (_SUSTAINED - 1, 0) if causal else (_SUSTAINED // 2, _SUSTAINED // 2)
+    share, known = avg_pool1d(pad(both, reach), _SUSTAINED, stride=1).chunk(2, dim=1)
+    lowered = torch.log(1 + _LEFT - share / known.clamp(min=_LEFT)).transpose(1, 2)
+    return logits + lowered * (torch.arange(logits.shape[2], device=logits.device) == _PREMATURE)
 
 
 def likeness(waves: Tensor) -> Tensor:
