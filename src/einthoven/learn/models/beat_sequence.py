@@ -225,7 +225,8 @@ def guarded(logits: Tensor, rhythm: Tensor, there: Tensor, causal: bool) -> Tens
     both = torch.cat((excluding, there), dim=2).transpose(1, 2)
     reach = (_SUSTAINED - 1, 0) if causal else (_SUSTAINED // 2, _SUSTAINED // 2)
     share, known = avg_pool1d(pad(both, reach), _SUSTAINED, stride=1).chunk(2, dim=1)
-    lowered = torch.log(1 + _LEFT - share / known.clamp(min=_LEFT)).transpose(1, 2)
+    odds = (1 + _LEFT - share / known.clamp(min=_LEFT)).clamp(min=_LEFT)  # for what is no record, too
+    lowered = torch.log(odds).transpose(1, 2)
     return logits + lowered * (torch.arange(logits.shape[2], device=logits.device) == _PREMATURE)
 
 
