@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from einthoven.analysis import beat_net
 from einthoven.beats.detect import FRAME, LATENCY_S, BeatStream, detect, frames_of_beats
 from einthoven.beats.match import TOLERANCE_S, match
+from einthoven.bundles.beats import beat_net
 from einthoven.bundles.bundle import Bundle
 from einthoven.codes import STANDARD_12
 from einthoven.errors import BundleError, OptionError

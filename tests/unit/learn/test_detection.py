@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from einthoven.analysis import beat_net
 from einthoven.beats.detect import REACH_S, detect
 from einthoven.beats.match import match
+from einthoven.bundles.beats import beat_net
 from einthoven.datasets import nstdb
 from einthoven.datasets.annotated import Annotated
 from einthoven.errors import DataError, OptionError
