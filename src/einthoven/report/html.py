@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ..codes import symbol_name
 from ..findings import Decision, percent
 from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
@@ -45,7 +46,7 @@ def to_html(report: Report) -> str:
         _tiles(report, summary),
         _warnings(report.warnings),
         _findings(report, shown),
-        _ecg(report, shown),
+        _ecg(report, shown, summary),
         _trend(report),
         '<div class="columns">' + _intervals(report) + beat_section(report, summary) + "</div>",
         _quality(report),
@@ -168,7 +169,7 @@ def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: flo
     return ", ".join([*said, *more])
 
 
-def _ecg(report: Report, shown: Sequence[Picture]) -> str:
+def _ecg(report: Report, shown: Sequence[Picture], summary: Summary) -> str:
     duration_s = report.record.duration_s
     parts = []
     for picture in shown:
@@ -180,7 +181,8 @@ def _ecg(report: Report, shown: Sequence[Picture]) -> str:
             f"{svg(picture.sheet, inline=True)}</div></figure>"
         )
     seen_s = sum(picture.moment.seconds for picture in shown)
-    about = "No filter; each lead level with its median. N normal, Q abnormal, ? unsure; grey: poor signal."
+    marks = [f"{escaped(symbol)} {symbol_name(symbol)}" for symbol in summary.counts]
+    about = f"No filter; each lead level with its median. {', '.join([*marks, '? unsure'])}; grey: poor signal."
     if seen_s < duration_s:
         about += f" The most telling moments of {length(duration_s)}; each says why it is shown."
     about = f"On millimetre paper; the pulse before each lead is 1 mV for 200 ms. {about}"

@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from ..beats.classify import abnormal_probability
+from ..beats.classify import abnormal_probability, unsure
 from ..images.words import DISCLAIMER
 from .summary import in_time_order, summarize
 
@@ -35,7 +35,8 @@ def to_json(report: Report) -> dict[str, Any]:
     - ``findings``: list of ``code``, ``system``, ``name``, ``decision`` (present, absent, unsure), ``probability``,
       ``detail``, ``n_places`` (all there are), ``where`` (the first `MOST_PLACES` of them in order of time: list of
       ``start_s``, ``stop_s``, ``leads``; no leads: all)
-    - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model)
+    - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model),
+      ``unsure``
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
@@ -123,6 +124,7 @@ def _beats(report: Report) -> dict[str, Any]:
         "time_s": _numbers(beats.sample / report.record.fs_hz, 4),
         "symbol": beats.symbol.tolist(),
         "p_abnormal": None if probability is None else _numbers(probability, 4),
+        "unsure": unsure(beats).tolist(),
     }
 
 

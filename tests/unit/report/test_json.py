@@ -94,7 +94,7 @@ def test_notes_on_the_file_are_the_records(long: Report) -> None:
 def test_a_record_without_beats_is_no_error(report_of: Callable[..., Report]) -> None:
     record = Record(np.full((1, 1), np.nan), 360, ("II",))
     value = json.loads(render(report_of(record, Beats.unlabelled(np.empty(0, np.int64))), "json"))
-    assert value["beats"] == {"sample": [], "time_s": [], "symbol": [], "p_abnormal": None}
+    assert value["beats"] == {"sample": [], "time_s": [], "symbol": [], "p_abnormal": None, "unsure": []}
     assert value["summary"]["mean_rate_bpm"] is None
     assert value["summary"]["abnormal_share"] is None
 
