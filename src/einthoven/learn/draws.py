@@ -87,7 +87,7 @@ def singly(pool: Pool, beat: NDArray[np.int64], rng: np.random.Generator) -> NDA
 
 
 def in_sequence(
-    pool: Pool, beat: NDArray[np.int64], rng: np.random.Generator, *, length: int, short: float = 0.0
+    pool: Pool, beat: NDArray[np.int64], rng: np.random.Generator, *, length: int, short: float = 0.0, loop: float = 0.0
 ) -> NDArray[np.int64]:
     """Show each drawn beat somewhere among its neighbours.
 
@@ -103,6 +103,9 @@ def in_sequence(
         Beats in a sequence.
     short
         Share of sequences that are cut to fewer beats, as short records have them.
+    loop
+        Share of the sequences from records too short for one that show their beats again and again, so that a strip of
+        ten seconds teaches what its rhythm looks like when it goes on.
 
     Returns
     -------
@@ -115,7 +118,9 @@ def in_sequence(
     size = np.minimum(np.where(rng.random(len(beat)) < short, some, length), stop - first)
     start = np.clip(beat - rng.integers(size), first, stop - size)
     place = np.arange(length)
-    return np.where(place < size[:, None], start[:, None] + place, -1)
+    index = np.where(place < size[:, None], start[:, None] + place, -1)
+    looped = (stop - first < length) & (rng.random(len(beat)) < loop)
+    return np.where(looped[:, None], first[:, None] + place % (stop - first)[:, None], index)
 
 
 def slots(part: Part, items: int, rng: np.random.Generator) -> NDArray[np.int64] | None:

@@ -90,7 +90,7 @@ class Learning:
         if training.steps:
             vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
             length = training.sequence or examples.sequence
-            show = partial(in_sequence, length=length, short=training.short)
+            show = partial(in_sequence, length=length, short=training.short, loop=training.loop)
             batches = Draws(
                 examples.parts,
                 dict.fromkeys(examples.databases, names),

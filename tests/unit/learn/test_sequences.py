@@ -166,6 +166,17 @@ def test_a_record_shorter_than_a_sequence_is_shown_whole(one_pool: Pool) -> None
     assert ((index >= 0).sum(axis=1) == np.bincount(one_pool.record)[one_pool.record]).all()
 
 
+def test_a_record_too_short_may_be_shown_again_and_again(one_pool: Pool) -> None:
+    beat = np.arange(len(one_pool))
+    index = in_sequence(one_pool, beat, np.random.default_rng(0), length=200, short=0.5, loop=0.5)
+    full = index.min(axis=1) >= 0
+    assert full.mean() == pytest.approx(0.5, abs=0.1)
+    n_beats = np.bincount(one_pool.record)[one_pool.record]
+    for row, n in zip(index[full], n_beats[full], strict=True):
+        np.testing.assert_array_equal(row, row[0] + np.arange(200) % n)
+    assert (one_pool.record[index[full]] == one_pool.record[beat[full]][:, None]).all()
+
+
 def test_what_is_not_there_is_zeros_and_unknown(one_pool: Pool) -> None:
     index = np.array([[0, 1, -1]])
     waves = one_pool.shown("waves", index, None)
