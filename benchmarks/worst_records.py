@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SHOWN_S = 10.0
-DPI, COLOURS = 90, 48  # small files: a repository keeps them for ever
+DPI, COLOURS = 90, 128  # small files: a repository keeps them for ever
 
 
 def main() -> None:
