@@ -28,6 +28,10 @@ FRAME: Final = 4
 PADDED: Final = 8
 """The network takes samples by so many."""
 
+SURE: Final = -0.6
+"""Logit above which a frame is a beat. With it, patients that were not learnt from, at 6 dB of electrode motion noise,
+had as many beats missed as found where there were none."""
+
 REACH_S: Final = 3.2
 """How far the network looks to either side of a frame, at most."""
 
@@ -42,7 +46,6 @@ LATENCY_S: Final = STEP_S * (1 + ceil(MARGIN_S[1] / STEP_S))
 
 _GRID: Final = 200  # samples of the network's input, two seconds: parts begin on multiples of it
 _BESIDE: Final = 4  # frames, 160 ms: of two beats no farther apart the surer one stays
-_SURE: Final = 0.0  # logit above which a frame is a beat
 _PART_S: Final = 300.0  # of a whole record, at a time
 
 
@@ -180,7 +183,7 @@ def frames_of_beats(logit: NDArray[np.float32]) -> NDArray[np.float64]:
     array([ 3. , 13.5])
     """
     around = np.lib.stride_tricks.sliding_window_view(np.pad(logit, _BESIDE, constant_values=-np.inf), 2 * _BESIDE + 1)
-    top = (logit > _SURE) & (logit > around[:, :_BESIDE].max(axis=1)) & (logit >= around[:, _BESIDE:].max(axis=1))
+    top = (logit > SURE) & (logit > around[:, :_BESIDE].max(axis=1)) & (logit >= around[:, _BESIDE:].max(axis=1))
     frame = np.flatnonzero(top)
     before, here, after = (np.maximum(around[frame, _BESIDE + step], -20).astype(np.float64) for step in (-1, 0, 1))
     beside: NDArray[np.float64] = 0.5 * (before - after) / np.minimum(before - 2 * here + after, -1e-6)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 from torch.export import Dim
 
 from .. import __version__
 from ..atomic import replacing_in
-from ..beats.detect import PADDED
+from ..beats.detect import PADDED, SURE
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
 from ..bundles.scores import Calibration
@@ -72,7 +73,7 @@ def card(recipe: Recipe, facts: Mapping[str, Any], result: Mapping[str, Any] | N
         preprocessing={"kind": kind, "options": options},
         inputs=SHAPES,
         classes=classes,
-        thresholds=dict.fromkeys(classes, 0.5),
+        thresholds=dict.fromkeys(classes, round(1 / (1 + exp(-SURE)), 4)),
         calibration=dict.fromkeys(classes, Calibration()),
         training={"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
         figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
