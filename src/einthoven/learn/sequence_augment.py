@@ -7,11 +7,12 @@ sequences, and stay zeros.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..beats.sequences import CLIP, QRS, RATES, USUAL_INTERVALS
+from .lessons import CLASSES, FUSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,10 @@ _SWAPS: Final = ((_USUAL, _RESTED, 1.0), (_USUAL, _KIN, 1.0), (_RESTED, _USUAL, 
 
 _NOISE_SHARE: Final = np.array([1.0, 0.1, 0.2, 0.1], np.float32)
 """How much of a beat's noise is left in the channels, which but for the beat itself are means."""
+
+_N, _V, _F = (CLASSES.index(name) for name in "NVF")
+_FUSED: Final = (0.3, 0.7)
+"""Share of the ventricular beat in a fusion beat."""
 
 _LEAST_HEIGHT = 0.15  # a mixture of two leads that nearly cancel out is not blown up to more than this makes of it
 
@@ -98,6 +103,48 @@ def vary_sequences(
         "waves": np.clip(waves, -CLIP, CLIP) * there[..., None, None],
         "timing": _other_times(features, rng, rate, timing, no_usual, no_rate) * there,
     }
+
+
+def with_fusion(
+    batch: Mapping[str, NDArray[np.float32]],
+    known: Mapping[str, NDArray[Any]],
+    rng: np.random.Generator,
+    share: float,
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[Any]]]:
+    """Fuse normal beats with ventricular ones: when both come at once, the wave lies between theirs.
+
+    Of fusion beats the databases have those of very few hearts. They come when the next normal beat is due, and so it
+    is a normal beat whose wave gets a share of 0.3 to 0.7 of a ventricular beat of the same sequence.
+
+    Parameters
+    ----------
+    batch
+        ``waves`` and the rest, as they are before they are varied.
+    known
+        ``target``, int64, shape (item, beat): the class of each beat, by its number in `CLASSES`; and ``beat_type``
+        likewise, by its number in `TYPES`.
+    rng
+        What draws.
+    share
+        Of the normal beats of sequences that have ventricular ones.
+
+    Returns
+    -------
+    batch, known
+        With fused beats in place of some.
+    """
+    target = known["target"]
+    ventricular = target == _V
+    count = ventricular.sum(axis=1)
+    item, beat = np.nonzero((target == _N) & (count > 0)[:, None] & (rng.random(target.shape) < share))
+    with_whom = np.argsort(~ventricular, axis=1, kind="stable")[item, (rng.random(len(item)) * count[item]).astype(int)]
+    part = rng.uniform(*_FUSED, (len(item), 1, 1, 1)).astype(np.float32)
+    waves, fused, beat_type = batch["waves"].copy(), target.copy(), known["beat_type"].copy()
+    own = waves[item, beat]
+    mixed = own + part * (waves[item, with_whom] - own)
+    own[:, :, [_BEAT, _KIN]] = mixed[:, :, [_BEAT, _KIN]]
+    waves[item, beat], fused[item, beat], beat_type[item, beat] = own, _F, FUSION
+    return {**batch, "waves": waves}, {**known, "target": fused, "beat_type": beat_type}
 
 
 def other_leads(waves: NDArray[np.float32], rng: np.random.Generator, share: float) -> NDArray[np.float32]:

@@ -98,8 +98,8 @@ def test_sustained_fibrillation_leaves_no_room_for_premature_atrial_beats() -> N
     rhythm[:, 10, 2] = 18.0  # one beat alone is no flutter
     found = guarded(logits, rhythm, there, causal=False)
     torch.testing.assert_close(found[..., [0, 2, 3]], logits[..., [0, 2, 3]])
-    assert (found[:, 60:90, 1] < -4).all()
-    assert (found[:, :24, 1] > -0.1).all()
+    assert (found[:, 60:90, 1] < -2).all()
+    assert (found[:, :24, 1].abs() < 0.1).all()
     later = guarded(logits, rhythm, there, causal=True)
-    assert (later[:, 25:40, 1] > -0.1).all()
-    assert (later[:, 75:90, 1] < -4).all()
+    assert (later[:, 25:40, 1].abs() < 0.1).all()
+    assert (later[:, 75:90, 1] < -2).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.beats.sequences import FEATURES, QRS, RATES, USUAL_INTERVALS
-from einthoven.learn.sequence_augment import other_leads, vary_sequences
+from einthoven.learn.sequence_augment import other_leads, vary_sequences, with_fusion
 
 Batch = dict[str, np.ndarray]
 EVERYTHING = {
@@ -132,3 +132,26 @@ def test_shifts_move_all_channels_together_and_jitter_the_beat_alone(batch: Batc
     jittered = vary(batch, jitter=3.0)["waves"][20:]
     np.testing.assert_array_equal(jittered[:, :, :, 1:], batch["waves"][20:, :, :, 1:])
     assert (jittered[:, :, :, 0] != batch["waves"][20:, :, :, 0]).any()
+
+
+def test_a_fusion_beat_lies_between_a_normal_and_a_ventricular_one(batch: Batch) -> None:
+    target = np.zeros((100, 6), np.int64)
+    target[:50, 2] = 2
+    target[50:60, 1] = 1
+    target[:20, 4:] = -1
+    known = {"target": target, "beat_type": np.where(target == 2, 4, 0), "rhythm": target}
+    fused, told = with_fusion(batch, known, np.random.default_rng(0), 0.3)
+    new = told["target"] == 3
+    assert 40 < new.sum() < 80
+    assert (target[new] == 0).all()
+    assert not new[50:].any()  # there is no ventricular beat to fuse with
+    assert (told["beat_type"][new] == 5).all()
+    np.testing.assert_array_equal(told["target"][~new], target[~new])
+    np.testing.assert_array_equal(fused["waves"][~new], batch["waves"][~new])
+    np.testing.assert_array_equal(fused["timing"], batch["timing"])
+    for item, beat in np.argwhere(new):
+        normal, ventricular, mixed = (x["waves"][item, n] for x, n in ((batch, beat), (batch, 2), (fused, beat)))
+        part = (mixed - normal)[:, 0] / (ventricular - normal)[:, 0]
+        assert 0.29 < np.median(part) < 0.71
+        np.testing.assert_allclose(part, np.median(part), atol=0.1)
+        np.testing.assert_array_equal(mixed[:, [1, 3]], normal[:, [1, 3]])

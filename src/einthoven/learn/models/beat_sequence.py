@@ -18,7 +18,7 @@ _STRETCHES: Final = ((20, 52), (48, 74), (72, 120))  # samples of the window bef
 _PREMATURE: Final = 1  # number of the class S
 _EXCLUDING: Final = slice(1, 3)  # rhythms that leave no room for it: atrial fibrillation and flutter
 _SUSTAINED: Final = 31  # beats over which they are asked for: they do not come and go with a beat
-_LEFT: Final = 0.01  # of the odds of S, where the atria surely fibrillate or flutter
+_LEFT: Final = 0.1  # of the odds of S, where the atria surely fibrillate or flutter
 
 
 class BeatSequence(nn.Module):
