@@ -3,8 +3,8 @@
     python benchmarks/robustness.py [--bundle NAME] [--detector NAME] [--data DIR] [--write]
 
 The test records of de Chazal's split, whole, as they are and changed: beats are found and classified end to end, and
-judged by EC57 against the experts. "unchanged" is the share of beats, found both with and without the change, whose class stays.
-Nothing is chosen by these figures.
+judged by EC57 against the experts. "unchanged" is the share of beats, found both with and without the change, whose
+class stays. Nothing is chosen by these figures.
 """
 
 from __future__ import annotations
