@@ -11,7 +11,11 @@ import numpy as np
 from . import __version__
 from .beats.classify import ABNORMAL, beat_findings
 from .beats.detect import detect
+from .beats.episodes import episode_findings, episodes
 from .beats.fast import fast_detect, leading_lead
+from .beats.fibrillation import fibrillation, fibrillation_findings
+from .beats.hrv import hrv
+from .beats.intervals import nn_intervals
 from .beats.pacing import find_pacing, mark_paced, pacing_finding
 from .beats.rhythm import rhythm, rhythm_findings
 from .bundles.beats import beat_net, classify
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .beats.episode import Episode
+    from .beats.hrv import HRV
     from .beats.rhythm import Rhythm
     from .findings import Finding
     from .record import Beats, Record
@@ -82,6 +88,10 @@ class Report:
         Of the package.
     limits
         What no report of this package can do.
+    episodes
+        Stretches of one rhythm, in the order of time.
+    hrv
+        Heart rate variability; None where it was not asked for.
     """
 
     record: Record
@@ -95,6 +105,8 @@ class Report:
     leads: tuple[str, ...]
     version: str = __version__
     limits: tuple[str, ...] = LIMITS
+    episodes: tuple[Episode, ...] = ()
+    hrv: HRV | None = None
 
 
 def analyze(
@@ -152,6 +164,9 @@ def analyze(
     tell(0.9, "rhythm")
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
+    af = fibrillation(record.pick(leads).signal, record.fs_hz, beats, lost)
+    course = episodes(beats, record.fs_hz, lost, af.episodes)
+    seen_s = record.duration_s - float(lost.sum())
     return Report(
         record=record,
         beats=beats,
@@ -160,6 +175,8 @@ def analyze(
         findings=(
             *beat_findings(beats, record.fs_hz, lost),
             *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
+            *fibrillation_findings(af, seen_s),
+            *(episode_findings(course, seen_s) if "V" in beats.classes else []),
             *rhythm_findings(heart),
             *check_leads(record),
         ),
@@ -170,6 +187,8 @@ def analyze(
         ),
         detector=detector,
         leads=leads,
+        episodes=course,
+        hrv=hrv(nn_intervals(beats, record.fs_hz, lost, other_rhythm=af.episodes)),
     )
 
 

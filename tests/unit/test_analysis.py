@@ -20,6 +20,7 @@ def test_a_healthy_heart_is_said_to_be_one():
     assert decisions(report) == {
         "abnormal-beats": Decision.ABSENT,
         "10370003": Decision.ABSENT,
+        "195080001": Decision.ABSENT,
         "pause": Decision.ABSENT,
         "48867003": Decision.ABSENT,
         "3424008": Decision.ABSENT,
@@ -59,6 +60,12 @@ def test_pauses_are_found_where_they_are():
     (finding,) = (f for f in analyze(heart.record).findings if f.code == "pause")
     gaps = np.flatnonzero(heart.rr_s >= 2)
     assert [w.start_s for w in finding.where] == pytest.approx(heart.time_s[gaps], abs=0.05)
+
+
+def test_episodes_and_variability_are_part_of_the_report():
+    report = analyze(simulate(duration_s=320, pauses=2, seed=4).record)
+    assert [one.kind for one in report.episodes].count("pause") == len(report.rhythm.pauses) == 2
+    assert report.hrv.mean_nn_ms == pytest.approx(60_000 / report.rhythm.mean_rate_bpm, rel=0.1)
 
 
 @pytest.mark.parametrize("gain", [0.1, 10])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..findings import Interval
     from ..record import Beats
+    from .episode import Episode
 
 SHORTEST_NN_S, LONGEST_NN_S = 0.3, 2.0
 """An NN interval is from the first to below the second: 200 to 30 beats a minute."""
@@ -92,7 +93,10 @@ def whole(time_s: NDArray[np.float64], missing: NDArray[np.bool_] | None) -> NDA
 
 
 def nn_intervals(
-    beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None, other_rhythm: Iterable[Interval] = ()
+    beats: Beats,
+    fs_hz: float,
+    missing: NDArray[np.bool_] | None = None,
+    other_rhythm: Iterable[Interval | Episode] = (),
 ) -> NNIntervals:
     """Choose the intervals that heart rate variability is measured on.
 

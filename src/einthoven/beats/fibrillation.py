@@ -1,0 +1,213 @@
+"""Atrial fibrillation, and flutter that is conducted unevenly: where it is, and how sure that is.
+
+The signs of `einthoven.beats.atrial` are weighed into log-odds for each beat, a line of fourteen numbers; the most
+probable course of two states, in and out of fibrillation, follows from them (Viterbi's algorithm). Flutter that is
+conducted evenly has a regular rhythm and is not found. The numbers are fitted by ``benchmarks/af_episodes.py`` on
+MIT-BIH and PTB-XL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..findings import Decision, Finding, Interval, percent
+from .atrial import atrial_evidence
+from .episode import KINDS, Episode
+from .intervals import beat_times
+from .runs import stretches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..record import Beats
+
+    Array = NDArray[np.float64]
+
+WEIGHTS: Final = (
+    0.4994,  # change from the interval before
+    0.3758,  # change from the second before
+    0.0418,  # change from the third before
+    0.2522,  # change from the fourth before
+    -0.9259,  # least of these changes
+    -2.0116,  # share of intervals that are alike
+    0.2546,  # share of turns from longer to shorter
+    -6.1763,  # interval
+    -0.4953,  # spread of intervals
+    -6.5604,  # shared share before the QRS, best lead
+    -0.1514,  # shared amplitude before the QRS, best lead
+    0.0531,  # other amplitude before the QRS, best lead
+    -0.2893,  # shared share before the QRS, poorest lead
+    -1.2227,  # least other amplitude before the QRS
+)
+"""For the columns of `einthoven.beats.atrial.FEATURES`."""
+
+BIAS: Final = -7.9605
+CHANGE: Final = 30.0
+"""Log-odds a change of state costs. Neighbouring beats share their windows, so a sum of theirs counts them often."""
+
+MOST: Final = 4.0
+"""Log-odds of one beat are held within plus and minus this: none is sure by itself."""
+
+SILENT: Final = ("V", "F", "Q")
+"""Beats that say nothing of the atria."""
+
+SURE: Final = 0.8
+"""Probability from which fibrillation is present, and from one less this on no longer absent."""
+
+_LONGEST_SILENCE_S = 60.0  # beats that say nothing are bridged up to it
+_USUAL_BEATS = 20  # in which the highest mean of a record without an episode is sought
+_PACED_BEATS = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fibrillation:
+    """What is known of atrial fibrillation in a record.
+
+    Parameters
+    ----------
+    episodes
+        Where it is; kind ``af``, with probability.
+    probability
+        That there is any; None where too few beats tell.
+    """
+
+    episodes: tuple[Episode, ...] = ()
+    probability: float | None = None
+
+
+def fibrillation(
+    signal: NDArray[np.float32], fs_hz: float, beats: Beats, missing: NDArray[np.bool_] | None = None
+) -> Fibrillation:
+    """Find atrial fibrillation.
+
+    Parameters
+    ----------
+    signal
+        float32, shape (lead, sample): one or two leads, mV.
+    fs_hz
+        Its rate.
+    beats
+        Classified beats. ``V``, ``F`` and ``Q`` say nothing of the atria; where most are ``Q``, as in a paced rhythm,
+        no fibrillation is found.
+    missing
+        bool, shape (second,): seconds without usable signal; their beats say nothing.
+
+    Raises
+    ------
+    OptionError
+        The rate is not positive.
+    """
+    time_s = beat_times(beats, fs_hz)
+    silent = np.isin(beats.symbol, SILENT)
+    if missing is not None and len(missing):
+        silent |= missing[np.minimum(time_s.astype(np.int64), len(missing) - 1)]
+    evidence = atrial_evidence(signal, fs_hz, beats.sample, silent)
+    if evidence is None:
+        return Fibrillation()
+    odds = np.clip(evidence @ np.array(WEIGHTS) + BIAS, -MOST, MOST)
+    odds[mostly_paced(beats)] = -MOST
+    parts = _unbroken(states(odds, CHANGE), time_s, silent)
+    found = tuple(_episode(first, last, time_s, odds, silent) for first, last in parts)
+    return Fibrillation(found, max([_highest(odds[~silent]), *(one.probability or 0.0 for one in found)]))
+
+
+def mostly_paced(beats: Beats) -> NDArray[np.bool_]:
+    """Tell the beats around which most are ``Q``: bool, shape (beat,)."""
+    from scipy.ndimage import uniform_filter1d
+
+    share = uniform_filter1d((beats.symbol == "Q").astype(np.float64), _PACED_BEATS, mode="nearest")
+    paced: NDArray[np.bool_] = share > 0.5
+    return paced
+
+
+def states(odds: Array, change: float) -> NDArray[np.bool_]:
+    """Return the most probable course of two states.
+
+    Parameters
+    ----------
+    odds
+        float64, shape (beat,): log-odds of being in the state.
+    change
+        Log-odds that a change costs.
+
+    Returns
+    -------
+    bool, shape (beat,).
+
+    Examples
+    --------
+    >>> states(np.array([-1.0, 2, -1, 2, 2, 2]), change=2).astype(int).tolist()
+    [0, 1, 1, 1, 1, 1]
+    """
+    stayed_out, stayed_in = [], []
+    out, within = 0.0, 0.0
+    for half in (odds / 2).tolist():
+        stayed_out.append(out >= within - change)
+        stayed_in.append(within >= out - change)
+        out, within = max(out, within - change) - half, max(within, out - change) + half
+    course = np.empty(len(odds), dtype=np.bool_)
+    now = within > out
+    for i in range(len(odds) - 1, -1, -1):
+        course[i] = now
+        now ^= not (stayed_in[i] if now else stayed_out[i])
+    return course
+
+
+def _unbroken(course: NDArray[np.bool_], time_s: Array, silent: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and last beat of each stretch in the state, parted where nothing tells for too long."""
+    tell = np.flatnonzero(course & ~silent)
+    parts = []
+    for first, stop in stretches(course).tolist():
+        told = tell[(tell >= first) & (tell < stop)]
+        cuts = np.flatnonzero(np.diff(time_s[told]) > _LONGEST_SILENCE_S)
+        starts, ends = np.append(told[:1], told[cuts + 1]), np.append(told[cuts], told[-1:])
+        parts += list(zip(starts.tolist(), ends.tolist(), strict=True))
+    return parts
+
+
+def _episode(first: int, last: int, time_s: Array, odds: Array, silent: NDArray[np.bool_]) -> Episode:
+    own = slice(first, last + 1)
+    stop = min(last + 1, len(time_s) - 1)
+    length_s = float(time_s[last] - time_s[first])
+    rate = 60 * (last - first) / length_s if length_s > 0 else None
+    probability = _probability(float(odds[own][~silent[own]].mean()))
+    return Episode("af", float(time_s[first]), float(time_s[stop]), last - first + 1, rate, probability)
+
+
+def _probability(odds: float) -> float:
+    return float(1 / (1 + np.exp(-odds)))
+
+
+def _highest(odds: Array) -> float:
+    """Return the probability that belongs to the highest mean over twenty beats."""
+    size = min(_USUAL_BEATS, len(odds))
+    sums = np.concatenate([[0.0], np.cumsum(odds)])
+    return _probability(float(np.max(sums[size:] - sums[:-size])) / size)
+
+
+def fibrillation_findings(found: Fibrillation, duration_s: float) -> tuple[Finding, ...]:
+    """Say whether there is atrial fibrillation or flutter, how much, and where; nothing where too few beats tell.
+
+    Parameters
+    ----------
+    found
+        What `fibrillation` found.
+    duration_s
+        The time it is part of.
+    """
+    if found.probability is None:
+        return ()
+    decision = Decision.UNSURE
+    if found.episodes and found.probability >= SURE:
+        decision = Decision.PRESENT
+    elif not found.episodes and found.probability < 1 - SURE:
+        decision = Decision.ABSENT
+    total_s = sum(one.duration_s for one in found.episodes)
+    times = f"{len(found.episodes)} episode" + ("" if len(found.episodes) == 1 else "s")
+    detail = f"{times}, {percent(min(1.0, total_s / duration_s))} of the time" if total_s and duration_s else ""
+    kind = KINDS["af"]
+    where = tuple(Interval(one.start_s, one.stop_s) for one in found.episodes)
+    return (Finding(kind.snomed, "SNOMED CT", kind.name, decision, found.probability, detail, where),)
