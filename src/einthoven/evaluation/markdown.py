@@ -73,17 +73,23 @@ def by_class(results: Sequence[Result], protocol: str) -> str:
 
 
 def by_level(results: Sequence[Result], family: str, suffix: str = "") -> str:
-    """Render gross F1 of finding beats at each noise level: protocols called ``<family>-24db<suffix>`` and so on."""
-    named = ((_level_db(name, family, suffix), name) for result in results for name in result["protocols"])
-    levels = {name: level for level, name in named if level is not None}
-    names = sorted(levels, key=lambda name: -levels[name])
-    rows = [result for result in results if any(name in result["protocols"] for name in names)]
+    """Render gross F1 of finding beats at each noise level: protocols called ``<family>-24db<suffix>`` and so on.
+
+    Under a system stand the peers that were measured in the same run.
+    """
+    rows = [
+        (name, {level: one for key, one in protocols.items() if (level := _level_db(key, family, suffix)) is not None})
+        for result in results
+        for name, protocols in ((f"`{result['recipe']}`", result["protocols"]), *result.get("peers", {}).items())
+    ]
+    rows = [(name, levels) for name, levels in rows if levels]
     if not rows:
         raise DataError(f"no result file has a protocol '{family}-…db{suffix}'; evaluate a recipe under it first")
-    lines = [["system", *(f"{levels[name]} dB" for name in names)]]
-    for row in rows:
-        metrics = [row["protocols"].get(name, {"metrics": {}})["metrics"] for name in names]
-        lines.append([f"`{row['recipe']}`", *(_cell(one.get("gross_f1"), None) for one in metrics)])
+    ranked = sorted({level for _, levels in rows for level in levels}, reverse=True)
+    lines = [["system", *(f"{level} dB" for level in ranked)]]
+    for name, levels in rows:
+        cells = [levels.get(level, {"metrics": {}})["metrics"].get("gross_f1") for level in ranked]
+        lines.append([name, *(_cell(cell, None) for cell in cells)])
     return _table(lines)
 
 

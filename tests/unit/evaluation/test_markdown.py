@@ -38,7 +38,7 @@ RESULTS = [
             "pacing-tape": {"n": {}, "decisions": {"with": {"unsure": 4}, "without": {"unsure": 2, "absent": 42}}}
         },
     },
-    {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}},
+    {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}, "peers": {"old": {"noise-24db": FAIR}}},
 ]
 
 
@@ -72,10 +72,11 @@ def test_finding_counts_missed_and_extra_beats() -> None:
 
 
 def test_levels_stand_from_faint_noise_to_loud_and_what_was_not_measured_stays_open() -> None:
-    head, _, mine, theirs = lines("levels", "noise")
+    head, _, mine, theirs, peer = lines("levels", "noise")
     assert head == "| system | 24 dB | 6 dB | -6 dB |"
     assert mine.count("0.912 (0.900–0.920)") == 3
     assert theirs == "| `theirs` | – | 0.912 (0.900–0.920) | – |"
+    assert peer == "| old | 0.912 (0.900–0.920) | – | – |"
     assert lines("levels", "noise", "-throughout")[0] == "| system | 6 dB |"
 
 
