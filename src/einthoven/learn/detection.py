@@ -84,7 +84,8 @@ class Detection:
         torch.manual_seed(self.seed)
         model = network(recipe).train()
         wall_s = fit(model, draws, training, seed=self.seed, folder=folder, max_steps=self.max_steps, watch=self.watch)
-        (folder / "took.json").write_text(json.dumps(wall_s), encoding="utf-8")
+        with replacing(folder / "took.json") as draft:
+            draft.write_text(json.dumps(wall_s), encoding="utf-8")
         with replacing(folder / WEIGHTS) as draft:
             torch.save(model.state_dict(), draft)
         return wall_s
@@ -157,21 +158,15 @@ def train(
     material = {source.dataset: strips(source.dataset, root, runs) for source in recipe.sources}
     claim(folder, begun)
     detection = Detection(recipe, material, noises(nstdb.load(root)), seed, max_steps, watch or unwatched)
-    own = material[recipe.data.dataset]
-    held = folds(dict.fromkeys((strip.patient for strip in own), 0.0), {}, recipe.evaluation.folds, recipe.split.seed)
+    patients = dict.fromkeys((strip.patient for strip in material[recipe.data.dataset]), 0.0)
+    held = folds(patients, {}, recipe.evaluation.folds, recipe.split.seed)
     wall_s = sum(detection.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
     wall_s += detection.learn(folder)
     facts = {
         "recipe": recipe.name,
         "split_seed": recipe.split.seed,
         "seed": seed,
-        "classes": CLASSES,
-        "shapes": SHAPES,
-        "fs_hz": RATE_HZ,
-        "length_s": sum(MARGIN_S),
-        "data": {name: _fingerprint(made) for name, made in material.items()},
-        "train": (learnt := [strip.name for strip in own]),
-        "test": [name for name in mitdb.RECORDS if name not in learnt],
+        **_facts_of_material(material, recipe.data.dataset),
         "folds": held,
         "commit": made_by,
         "versions": versions("numpy", "scipy", "torch", "lightning"),
@@ -180,6 +175,21 @@ def train(
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
         draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts_of(folder)
+
+
+def _facts_of_material(material: Mapping[str, tuple[Strip, ...]], dataset: str) -> dict[str, Any]:
+    """Return what a run tells of what it learnt from, and who is left to test on in the database it is judged on."""
+    learnt = [strip.name for strip in material[dataset]]
+    prints = {name: "\n".join(strip.fingerprint for strip in made) for name, made in material.items()}
+    return {
+        "classes": CLASSES,
+        "shapes": SHAPES,
+        "fs_hz": RATE_HZ,
+        "length_s": sum(MARGIN_S),
+        "data": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in prints.items()},
+        "train": learnt,
+        "test": [name for name in mitdb.RECORDS if name not in learnt],
+    }
 
 
 def facts_of(folder: Path) -> dict[str, Any]:
@@ -197,7 +207,3 @@ def facts_of(folder: Path) -> dict[str, Any]:
 def fold_folder(folder: Path, number: int) -> Path:
     """Where the network that did not learn from a fold is kept, below the folder of its run."""
     return folder / "folds" / str(number)
-
-
-def _fingerprint(made: tuple[Strip, ...]) -> str:
-    return hashlib.sha256("\n".join(strip.fingerprint for strip in made).encode()).hexdigest()
