@@ -88,7 +88,7 @@ def pictured(item: Annotated, found: Beats, start_s: float) -> Sheet:
     upper = draw(item.record, beats=marked, **options)
     lower = draw(item.record.pick(item.record.leads[:1]), beats=found, **options)
     words = [
-        Label("text", 2, top_mm + 4.5, text, halo=True)
+        Label("text", 2, top_mm + 3.3, text, halo=True)
         for top_mm, text in ((0, "marked by experts"), (upper.height_mm, "found"))
     ]
     moved = [lowered(mark, upper.height_mm) for mark in lower.marks]
