@@ -26,6 +26,10 @@ NOT_IN_AF: Final = ("svt", "atrial-bigeminy")
 """Rhythms of the atria, which cannot be while these fibrillate."""
 
 
+LONGEST_STEP_S: Final = 3.0
+"""Runs and patterns are not followed across a longer interval: beats may hide there, as in ventricular flutter."""
+
+
 def episodes(
     beats: Beats, fs_hz: float, missing: NDArray[np.bool_] | None = None, af: Sequence[Episode] = ()
 ) -> tuple[Episode, ...]:
@@ -64,7 +68,7 @@ def episodes(
     if not len(time_s):
         return ()
     intact = whole(time_s, missing)
-    found = [*_counted(beats, measured, intact), *af]
+    found = [*_counted(beats, measured, intact & (measured.rr_s < LONGEST_STEP_S)), *af]
     found = [one for one in found if one.kind not in NOT_IN_AF or not _within(one, af)]
     found += _normal(beats, time_s, intact, found)
     return tuple(sorted(found, key=lambda one: (one.start_s, one.stop_s)))

@@ -47,13 +47,20 @@ _TIME_STEPS_S: Final = (
     43_200,
     86_400,
 )
+BANDS: Final = {
+    "af": ("af",),
+    "supraventricular": ("svt", "atrial-bigeminy"),
+    "ventricular": ("vt", "idioventricular", "bigeminy", "trigeminy"),
+}
+"""Kinds of episodes drawn under the trend, by the class they are drawn with, the last on top."""
+
 _MOST_DOTS = 1200
 _RR_CELLS = 60
 _RR_SIZE, _RR_LEFT = 360, 60
 
 
 def rate_trend(report: Report) -> str:
-    """Return heart rate over time, with a lane of abnormal beats below and grey where no lead is usable."""
+    """Return heart rate over time, below it lanes of abnormal beats and of rhythms; grey where no lead is usable."""
     heart, duration_s = report.rhythm, report.record.duration_s
     top, bottom, lane = 12, 172, 206
     known = heart.rate_bpm[np.isfinite(heart.rate_bpm)]
@@ -73,6 +80,12 @@ def rate_trend(report: Report) -> str:
     marks += [
         f'<path class="pause" d="M{_x(p.start_s, duration_s) - 4:.1f} {top - 9}h8l-4 8z"/>' for p in heart.pauses[:200]
     ]
+    if bands := rhythm_bands(report):
+        lane += 18
+        marks += [
+            _label(_LEFT - 8, lane - 3, "rhythm", "end"),
+            *(_band(kind, there, lane) for kind, there in bands.items()),
+        ]
     marks += _time_axis(report, top, lane)
     said = f"Heart rate over time, from {known.min():.0f} to {known.max():.0f} beats a minute"
     return _svg(WIDTH, lane + 24, said, marks)
@@ -106,6 +119,26 @@ def _abnormal_lane(report: Report, base: int) -> str:
     filled = np.flatnonzero(share)
     bars = "".join(f"M{_LEFT + (i + 0.5) * _PLOT / _BINS:.0f} {base}v-{3 + 11 * share[i]:.0f}" for i in filled.tolist())
     return f'<path class="lane" d="{bars}"/>'
+
+
+def rhythm_bands(report: Report) -> dict[str, NDArray[np.bool_]]:
+    """Tell in which columns of the trend there is a rhythm that is not normal: class, one of `BANDS`, to columns."""
+    bands = {}
+    for name, kinds in BANDS.items():
+        parts_s = [(one.start_s, one.stop_s) for one in report.episodes if one.kind in kinds]
+        if parts_s:
+            columns = (np.array(parts_s) / report.record.duration_s * _BINS).astype(np.int64)
+            begun, ended = np.clip(columns, 0, _BINS - 1).T
+            steps = np.bincount(begun, minlength=_BINS + 1) - np.bincount(ended + 1, minlength=_BINS + 1)
+            bands[name] = np.cumsum(steps)[:_BINS] > 0
+    return bands
+
+
+def _band(kind: str, there: NDArray[np.bool_], base: int) -> str:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], there, [False])))).reshape(-1, 2)
+    x = _LEFT + edges * _PLOT / _BINS
+    bars = "".join(f"M{a:.0f} {base - 11}H{b:.0f}V{base}H{a:.0f}z" for a, b in x.tolist())
+    return f'<path class="rhythm {kind}" d="{bars}"/>'
 
 
 def _unusable(report: Report, top: int, bottom: int) -> str:

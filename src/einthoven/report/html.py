@@ -12,8 +12,9 @@ from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
 from ..images.words import DISCLAIMER, counted, escaped, facts, length, seen_text
 from .beatlist import beat_section
-from .charts import quality_band, rate_trend, rr_plot
+from .charts import quality_band, rate_trend, rhythm_bands, rr_plot
 from .pictures import Picture, pictures
+from .rhythms import episode_section, hrv_section
 from .summary import (
     Summary,
     in_time_order,
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from ..findings import Finding, Interval
 
 _PLACES_SHOWN = 3
+_BAND_WORDS = {
+    "af": "atrial fibrillation or flutter",
+    "supraventricular": "supraventricular rhythm",
+    "ventricular": "ventricular rhythm",
+}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LOGO = '<svg viewBox="0 0 34 15" aria-hidden="true"><path d="M1 10h8l2-3 2 3h3l3-9 3 13 2-4h9"/></svg>'
 
@@ -46,9 +52,11 @@ def to_html(report: Report) -> str:
         _tiles(report, summary),
         _warnings(report.warnings),
         _findings(report, shown),
+        episode_section(report, shown),
         _ecg(report, shown, summary),
         _trend(report),
         '<div class="columns">' + _intervals(report) + beat_section(report, summary) + "</div>",
+        hrv_section(report),
         _quality(report),
         _made(report),
         f"<footer>{DISCLAIMER}. Made by einthoven {escaped(report.version)}.</footer>",
@@ -197,6 +205,7 @@ def _trend(report: Report) -> str:
         key.append(("warm", "share of abnormal beats"))
     if report.rhythm.pauses:
         key.append(("poor", "pause"))
+    key += [(f"band-{band}", _BAND_WORDS[band]) for band in rhythm_bands(report)]
     return _section("Heart rate", _wide("Heart rate over time", chart) + _key(key))
 
 

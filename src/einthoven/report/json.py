@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from ..beats.classify import abnormal_probability, unsure
+from ..beats.episode import tally
 from ..images.words import DISCLAIMER
+from .rhythms import usable_s
 from .summary import in_time_order, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..analysis import Report
+    from ..beats.episode import Episode
     from ..findings import Finding, Interval
     from ..record import Record
 
@@ -38,6 +42,10 @@ def to_json(report: Report) -> dict[str, Any]:
     - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model),
       ``unsure``
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
+    - ``episodes``: list of ``kind`` (a key of `einthoven.beats.episode.KINDS`), ``start_s``, ``stop_s``, ``beats``,
+      ``rate_bpm``, ``probability`` (None where counted); ``tallies``: by kind ``count``, ``beats``, ``total_s``,
+      ``burden`` (share of the usable time), ``longest_s``, ``longest_at_s``, ``fastest_bpm``
+    - ``hrv``: the fields of `einthoven.beats.hrv.HRV`, None where the record is too short for one
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
     - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``leads`` (those by
@@ -56,6 +64,9 @@ def to_json(report: Report) -> dict[str, Any]:
             "rr_s": _numbers(report.rhythm.rr_s, 4),
             "rate_bpm": _numbers(report.rhythm.rate_bpm, 1),
         },
+        "episodes": [_episode(one) for one in report.episodes],
+        "tallies": _tallies(report),
+        "hrv": None if report.hrv is None else {key: _number(value) for key, value in asdict(report.hrv).items()},
         "quality": _quality(report),
         "warnings": list(report.warnings),
         "models": [
@@ -139,6 +150,32 @@ def _quality(report: Report) -> dict[str, Any]:
             "clipped_s": int(quality.clipped[i].sum()),
         }
         for i, lead in enumerate(quality.leads)
+    }
+
+
+def _episode(one: Episode) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "start_s": _number(one.start_s),
+        "stop_s": _number(one.stop_s),
+        "beats": one.beats,
+        "rate_bpm": _number(one.rate_bpm, 1),
+        "probability": _number(one.probability),
+    }
+
+
+def _tallies(report: Report) -> dict[str, Any]:
+    return {
+        one.kind: {
+            "count": one.count,
+            "beats": one.beats,
+            "total_s": _number(one.total_s, 3),
+            "burden": _number(one.burden, _SHARE_PLACES),
+            "longest_s": _number(one.longest.duration_s, 3),
+            "longest_at_s": _number(one.longest.start_s, 3),
+            "fastest_bpm": None if one.fastest is None else _number(one.fastest.rate_bpm, 1),
+        }
+        for one in tally(report.episodes, usable_s(report))
     }
 
 

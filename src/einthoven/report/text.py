@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Decision, percent
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
+from .rhythms import hrv_in_words, in_words, tallies
 from .summary import places, probability, probability_range, summarize, verdict_words
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def _parts(report: Report) -> Iterator[list[str]]:
         yield _line(f"{label:<{_LABEL}}{decision:<{_LABEL}}", _finding(finding, record.duration_s))
     if not report.findings:
         yield _line("Findings", "none could be made")
+    for i, one in enumerate(tallies(report)):
+        yield _line("" if i else "Episodes", in_words(one, record.duration_s))
+    if variability := hrv_in_words(report.hrv):
+        yield _line("HRV", variability)
     for i, note in enumerate(record.notes):
         yield _line("" if i else "Notes", note)
     for i, model in enumerate(report.models):

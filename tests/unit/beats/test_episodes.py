@@ -75,6 +75,11 @@ def test_nothing_is_followed_across_a_gap(symbols: str) -> None:
     assert kinds(beats, missing=np.ones(5, bool)) == []
 
 
+def test_nothing_is_followed_across_three_seconds_without_a_beat() -> None:
+    assert kinds(heart("NVNVNVN", [0.8, 0.8, 2.9, 0.8, 0.8, 0.8])) == ["bigeminy", "pause"]
+    assert kinds(heart("NVNVNVN", [0.8, 0.8, 3.1, 0.8, 0.8, 0.8])) == ["pause"]
+
+
 def test_pauses_are_episodes_but_gaps_are_not() -> None:
     beats = heart("NNNNN", [1, 2.5, 1, 1])
     (pause,) = (one for one in episodes(beats, FS_HZ) if one.kind == "pause")
