@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .pools import Pool
     from .recipe import Source
 
+    Arrays = dict[str, NDArray[Any]]
+    Fuse = Callable[[Arrays, Arrays, np.random.Generator], tuple[Arrays, Arrays]]
+
 FEWEST: Final = 6
 """Beats in the shortest of the sequences that are cut."""
 
@@ -165,6 +168,8 @@ class Draws:
         Number of batches.
     seed
         Seed of the draws.
+    fuse
+        Takes a batch of inputs, what is known of it and a generator, and gives both with some beats made of two.
     """
 
     def __init__(
@@ -176,9 +181,10 @@ class Draws:
         vary: Callable[[dict[str, Any], np.random.Generator], dict[str, NDArray[np.float32]]],
         steps: int,
         seed: int,
+        fuse: Fuse | None = None,
     ) -> None:
         self._parts, self._target, self._show, self._vary = parts, target, show, vary
-        self._steps, self._seed = steps, seed
+        self._steps, self._seed, self._fuse = steps, seed, fuse
         self._chances = [np.cumsum(weights(part, records.get(part.source.dataset))) for part in parts]
         self._step = 0
 
@@ -206,6 +212,8 @@ class Draws:
             for name, of in (("target", self._target), ("beat_type", "beat_type"), ("rhythm", "rhythm"))
         }
         known["statements"] = np.concatenate([pool.statements[pool.record[beat]] for pool, beat, *_ in chosen])
+        if self._fuse:
+            inputs, known = self._fuse(inputs, known, rng)
         varied = self._vary(inputs, rng)
         return tuple(map(torch.from_numpy, varied.values())), {k: torch.from_numpy(v) for k, v in known.items()}
 

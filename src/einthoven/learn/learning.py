@@ -17,6 +17,7 @@ from .draws import Draws, in_sequence, singly
 from .fill import checked
 from .fit import Batches, fit, logits, unwatched
 from .models import build, model_class
+from .sequence_augment import with_fusion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +100,7 @@ class Learning:
                 vary,
                 training.steps,
                 self.seed,
+                partial(with_fusion, share=training.fusion) if training.fusion else None,
             )
         else:
             batches = Batches(examples, examples.of_groups(names), training.batch_size, training.epochs, self.seed)

@@ -69,6 +69,8 @@ class Training:
     """Beats in a sequence that is drawn, where beats are shown in sequences; 0: as many as the network is made for."""
     short: float = 0.0
     """Share of the sequences drawn that are cut to fewer beats, where beats are shown in sequences."""
+    fusion: float = 0.0
+    """Share of the normal beats of sequences with ventricular ones that are fused with one of these."""
     loop: float = 0.0
     """Share of those from records too short for a sequence that show their beats again and again."""
     losses: Mapping[str, float] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Training:
                 "smoothing": (0, 0.49),
                 "sequence": (0, 1e4),
                 "short": (0, 1),
+                "fusion": (0, 1),
                 "loop": (0, 1),
             },
         )
