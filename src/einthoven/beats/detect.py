@@ -6,6 +6,7 @@ So a record fed in parts of any size has the beats it has as a whole, and a day 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -47,6 +48,7 @@ LATENCY_S: Final = STEP_S * (1 + ceil(MARGIN_S[1] / STEP_S))
 _GRID: Final = 200  # samples of the network's input, two seconds: parts begin on multiples of it
 _BESIDE: Final = 4  # frames, 160 ms: of two beats no farther apart the surer one stays
 _PART_S: Final = 300.0  # of a whole record, at a time
+_THREADS: Final = 2
 
 
 class Net(Protocol):
@@ -85,10 +87,16 @@ def detect(record: Record, net: Net, *, leads: Sequence[str] | None = None, plac
     if leads is not None:
         record = record.pick(leads)
     row = 0 if placed_on is None else record.row(placed_on)
-    stream = BeatStream(len(record.leads), record.fs_hz, net, placed_on=row, part_s=_PART_S)
-    part = max(1, round(_PART_S * record.fs_hz))
-    found = [stream.feed(record.signal[:, first : first + part]) for first in range(0, record.n_samples, part)]
-    return Beats.unlabelled(np.concatenate([beats.sample for beats in (*found, stream.finish())]))
+    grid = _Grid(record.fs_hz)
+    n, size = grid.samples_of(record.n_samples), _parts(_PART_S)
+
+    def found(start: int) -> NDArray[np.int64]:
+        until = min(start + size, n)
+        first, last = grid.margins(start, until)
+        return grid.beats(record.signal[:, first:last], net, row, start, until)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return Beats.unlabelled(np.concatenate([*threads.map(found, range(0, n, size))]))
 
 
 class BeatStream:
@@ -114,11 +122,7 @@ class BeatStream:
     """
 
     def __init__(self, n_leads: int, fs_hz: float, net: Net, *, placed_on: int = 0, part_s: float = STEP_S) -> None:
-        self._net, self._fs_hz, self._row = net, fs_hz, placed_on
-        self._up, self._down = inputs.ratio(fs_hz)
-        self._part, self._before, self._after = (
-            -(-round(seconds * inputs.RATE_HZ) // _GRID) * _GRID for seconds in (part_s, *MARGIN_S)
-        )
+        self._net, self._row, self._grid, self._part = net, placed_on, _Grid(fs_hz), _parts(part_s)
         self._kept = np.empty((n_leads, 0), np.float32)  # signal that still matters
         self._kept_from = 0  # number of its first sample
         self._waiting: list[NDArray[np.float32]] = []  # what came after it
@@ -130,13 +134,13 @@ class BeatStream:
         self._waiting.append(np.array(samples, np.float32))
         self._arrived += samples.shape[1]
         found = [np.empty(0, np.int64)]
-        while self._arrived * self._up >= (self._decided + self._part + self._after) * self._down:
+        while self._arrived >= self._grid.margins(self._decided, self._decided + self._part)[1]:
             found.append(self._decide(self._decided + self._part))
         return Beats.unlabelled(np.concatenate(found))
 
     def finish(self) -> Beats:
         """Return the beats of what is left; the signal has ended."""
-        n = -(-self._arrived * self._up // self._down)
+        n = self._grid.samples_of(self._arrived)
         found = [np.empty(0, np.int64)]
         while self._decided < n:
             found.append(self._decide(min(self._decided + self._part, n)))
@@ -144,25 +148,48 @@ class BeatStream:
 
     def _decide(self, until: int) -> NDArray[np.int64]:
         """Return the beats from where all is decided to `until`, and let go of what matters no more."""
-        first, last = (self._sample(n) for n in (max(0, self._decided - self._before), until + self._after))
+        first, last = self._grid.margins(self._decided, until)
         self._kept = np.concatenate([self._kept, *self._waiting], axis=1)[:, first - self._kept_from :]
         self._kept_from, self._waiting = first, []
-        part = self._kept[:, : last - first]
-        leads = inputs.conditioned(part, self._fs_hz)
-        leads = np.pad(leads, ((0, 0), (0, -leads.shape[1] % PADDED)))
-        scale = self._down / self._up  # samples of the signal in one of the network's
-        at = frames_of_beats(self._net(leads[None])[0]) * FRAME * scale
-        at = at[at < part.shape[1]]
-        sample = placing.on_r_peaks(part, self._fs_hz, at, self._row) + first
-        decided: NDArray[np.bool_] = (at + first >= self._decided * scale) & (at + first < until * scale)
+        found = self._grid.beats(self._kept[:, : last - first], self._net, self._row, self._decided, until)
         self._decided = until
-        seen = np.isfinite(part[:, sample - first]).any(axis=0)  # at the end of a gap the step may look like a beat
-        found: NDArray[np.int64] = sample[decided & seen]
         return found
 
-    def _sample(self, n: int) -> int:
-        """Place in the signal of a sample of the network's input."""
-        return n * self._down // self._up
+
+class _Grid:
+    """Samples of the network's input on those of a signal; parts of a signal begin on every 200th of the former."""
+
+    def __init__(self, fs_hz: float) -> None:
+        self.fs_hz = fs_hz
+        self.up, self.down = inputs.ratio(fs_hz)
+
+    def samples_of(self, n: int) -> int:
+        """Return how many samples of the network's input `n` of the signal become."""
+        return -(-n * self.up // self.down)
+
+    def margins(self, start: int, until: int) -> tuple[int, int]:
+        """First and last sample of the signal that matter between two of the network's input."""
+        first, last = max(0, start - _parts(MARGIN_S[0])), until + _parts(MARGIN_S[1])
+        return first * self.down // self.up, -(-last * self.down // self.up)
+
+    def beats(self, signal: NDArray[np.float32], net: Net, row: int, start: int, until: int) -> NDArray[np.int64]:
+        """Return the beats from `start` to `until` of the network's input, of the signal between its margins."""
+        first = self.margins(start, until)[0]
+        leads = inputs.conditioned(signal, self.fs_hz)
+        leads = np.pad(leads, ((0, 0), (0, -leads.shape[1] % PADDED)))
+        scale = self.down / self.up
+        at = frames_of_beats(net(leads[None])[0]) * FRAME * scale
+        at = at[at < signal.shape[1]]
+        sample = placing.on_r_peaks(signal, self.fs_hz, at, row)
+        seen = np.isfinite(signal[:, sample]).any(axis=0)  # at the end of a gap the step may look like a beat
+        decided = (at + first >= start * scale) & (at + first < until * scale)
+        found: NDArray[np.int64] = sample[decided & seen] + first
+        return found
+
+
+def _parts(seconds: float) -> int:
+    """Return how many samples of the network's input that is, rounded up to where parts may begin."""
+    return -(-round(seconds * inputs.RATE_HZ) // _GRID) * _GRID
 
 
 def frames_of_beats(logit: NDArray[np.float32]) -> NDArray[np.float64]:
