@@ -40,7 +40,7 @@ KINDS: Final = {
     "bigeminy": Kind("Ventricular bigeminy", "every second beat, 3 times", "11157007", "(B"),
     "trigeminy": Kind("Ventricular trigeminy", "every third beat, 3 times", "251180001", "(T"),
     "atrial-bigeminy": Kind("Supraventricular bigeminy", "every second beat, 3 times", "251168009", "(AB"),
-    "af": Kind("Atrial fibrillation or flutter", "12 beats", "195080001", "(AFIB"),
+    "af": Kind("Atrial fibrillation or flutter", "15 beats or so", "195080001", "(AFIB"),
     "normal": Kind("No other rhythm", "most beats normal", "", "(N"),
     "couplet": Kind("Ventricular couplet", "2 ventricular beats on end", "251182009"),
     "pause": Kind("Pause", "2 s without a beat"),

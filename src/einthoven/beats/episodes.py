@@ -175,7 +175,7 @@ def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Findi
                 Finding(what.snomed, "SNOMED CT", what.name, Decision.PRESENT, None, _detail(there[kind]), where)
             )
         elif kind in ALWAYS_SAID:
-            said.append(Finding(what.snomed, "SNOMED CT", what.name, Decision.ABSENT, None, f"less than {what.least}"))
+            said.append(Finding(what.snomed, "SNOMED CT", what.name, Decision.ABSENT, None, f"no {what.least}"))
     return tuple(said)
 
 

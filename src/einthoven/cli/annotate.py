@@ -1,4 +1,4 @@
-"""``einthoven annotate``: beats as WFDB annotation files."""
+"""``einthoven annotate``: beats and rhythms as WFDB annotation files."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def annotate(
     bundle: ModelName = "mitdb-normal",
     as_json: AsJson = False,
 ) -> None:
-    """Write the beats of each FILE to DIR as a WFDB annotation: N normal, Q abnormal."""
+    """Write the beats of each FILE to DIR as a WFDB annotation, with the rhythms they make, such as (AFIB."""
     from ..analysis import analyze
+    from ..beats.episodes import rhythm_changes
     from ..bundles.bundle import Bundle
     from ..formats.annotation import check_annotator, write_beats
 
@@ -34,7 +35,8 @@ def annotate(
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
         report = analyze(load(file), bundle=model)
-        write_beats(report.beats, report.record.fs_hz, target[file])
+        changes = rhythm_changes(report.episodes)
+        write_beats(report.beats, report.record.fs_hz, target[file], changes)
         n_beats, abnormal = len(report.beats), int((report.beats.symbol == "Q").sum())
         row = {"record": str(file), "annotation": str(target[file]), "beats": n_beats, "Q": abnormal}
         return row, f"{target[file]}  {n_beats} beats, {abnormal} abnormal"

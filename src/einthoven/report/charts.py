@@ -83,7 +83,7 @@ def rate_trend(report: Report) -> str:
     if bands := rhythm_bands(report):
         lane += 18
         marks += [
-            _label(_LEFT - 8, lane - 3, "rhythm", "end"),
+            _label(_LEFT - 4, lane - 2, "rhythm", "end"),
             *(_band(kind, there, lane) for kind, there in bands.items()),
         ]
     marks += _time_axis(report, top, lane)
