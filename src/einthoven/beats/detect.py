@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from ..errors import OptionError
 from ..record import Beats
 from . import detection_inputs as inputs
 from . import placing
@@ -83,6 +84,15 @@ def detect(record: Record, net: Net, *, leads: Sequence[str] | None = None, plac
     ------
     OptionError
         The record has no such lead, or its rate is below 50 Hz.
+
+    Examples
+    --------
+    >>> from einthoven.bundles.beats import beat_net
+    >>> from einthoven.bundles.bundle import Bundle
+    >>> from einthoven.signal.simulate import simulate
+    >>> heart = simulate(duration_s=10, leads=["II"], seed=2)
+    >>> len(detect(heart.record, beat_net(Bundle.load("beat-detector")))) == len(heart.beats)
+    True
     """
     if leads is not None:
         record = record.pick(leads)
@@ -118,10 +128,12 @@ class BeatStream:
     Raises
     ------
     OptionError
-        The rate is below 50 Hz.
+        The rate is below 50 Hz, or there is no such row; when fed, that these are not so many leads.
     """
 
     def __init__(self, n_leads: int, fs_hz: float, net: Net, *, placed_on: int = 0, part_s: float = STEP_S) -> None:
+        if not 0 <= placed_on < n_leads:
+            raise OptionError(f"beats placed on row {placed_on} of {n_leads} leads; rows count from 0")
         self._net, self._row, self._grid, self._part = net, placed_on, _Grid(fs_hz), _parts(part_s)
         self._kept = np.empty((n_leads, 0), np.float32)  # signal that still matters
         self._kept_from = 0  # number of its first sample
@@ -131,7 +143,10 @@ class BeatStream:
 
     def feed(self, samples: NDArray[np.float32]) -> Beats:
         """Take more signal, float32 (lead, sample) of any length, and return the beats that are now certain."""
-        self._waiting.append(np.array(samples, np.float32))
+        samples = np.array(samples, np.float32)
+        if samples.ndim != 2 or len(samples) != len(self._kept):
+            raise OptionError(f"fed samples of shape {samples.shape}; it must be ({len(self._kept)}, sample)")
+        self._waiting.append(samples)
         self._arrived += samples.shape[1]
         found = [np.empty(0, np.int64)]
         while self._arrived >= self._grid.margins(self._decided, self._decided + self._part)[1]:

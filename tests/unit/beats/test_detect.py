@@ -167,6 +167,11 @@ def test_what_cannot_be_done_is_refused(net):
         detect(Record(np.zeros((1, 500)), 40, ("II",)), net)
     with pytest.raises(OptionError, match="no lead 'V9'"):
         detect(simulate(leads=("I",)).record, net, placed_on="V9")
+    with pytest.raises(OptionError, match="beats placed on row 2 of 2 leads; rows count from 0"):
+        BeatStream(2, 360.0, net, placed_on=2)
+    for wrong in (np.zeros(5), np.zeros((3, 5))):
+        with pytest.raises(OptionError, match=r"fed samples of shape .*; it must be \(2, sample\)"):
+            BeatStream(2, 360.0, net).feed(wrong)
     with pytest.raises(BundleError, match="bundle mitdb-normal tells abnormal; finding beats needs 'beat'"):
         beat_net(Bundle.load("mitdb-normal"))
 
