@@ -114,6 +114,7 @@ def analyze(
     *,
     detector: str = "learned",
     bundle: str | Bundle = "mitdb-normal",
+    threads: int = 1,
     watch: Callable[[float, str], None] | None = None,
 ) -> Report:
     """Find and classify the beats of a record, measure its rhythm and quality, and check its leads.
@@ -126,6 +127,8 @@ def analyze(
         One of `DETECTORS`.
     bundle
         Model that tells normal from abnormal beats: the name of a shipped one, or a loaded one.
+    threads
+        Processor threads that networks loaded here may use.
     watch
         Called as each stage begins, with the share of the time that is over, about, and what is done next.
 
@@ -145,14 +148,14 @@ def analyze(
     """
     if detector not in DETECTORS:
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
-    model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
+    model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle, threads=threads)
     tell = watch or (lambda share, doing: None)
     tell(0.0, "signal quality")
     seen = candidates(record)
     quality = assess(record, seen=seen)
     leads = _fit_leads(model, quality, partial(leading_lead, record, seen))
     tell(0.3, "finding beats")
-    finder = Bundle.load("beat-detector") if detector == "learned" else None
+    finder = Bundle.load("beat-detector", threads=threads) if detector == "learned" else None
     if finder:
         found = detect(record, beat_net(finder), placed_on=leads[0])
     else:

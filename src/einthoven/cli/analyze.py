@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,14 +40,15 @@ def analyze(
     from ..report import render
     from ..report.json import to_json
 
-    model = Bundle.load(bundle)
+    threads = 1 if len(files) > 1 else os.cpu_count() or 1  # several files are done side by side
+    model = Bundle.load(bundle, threads=threads)
     pages = {} if html is None else result_paths(files, html, ".html")
     check_apart(files, pages.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
         record = load(file)
         with _watched(record, alone=len(files) == 1) as watch:
-            report = analysis.analyze(record, detector=detector, bundle=model, watch=watch)
+            report = analysis.analyze(record, detector=detector, bundle=model, threads=threads, watch=watch)
         if file in pages:
             with replacing(pages[file]) as draft:
                 draft.write_text(render(report, "html"), encoding="utf-8")
