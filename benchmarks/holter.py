@@ -84,7 +84,7 @@ def make(file: Path, root: str | None, days: float, fs_hz: float) -> dict[str, f
     """Write the record, and say what it is."""
     record = long_record(root, days, fs_hz)
     write(record, file)
-    return {"hours": record.duration_s / 3600, "leads": len(record.leads), "samples a second": record.fs_hz}
+    return {"hours": round(record.duration_s / 3600, 2), "leads": len(record.leads), "Hz": round(record.fs_hz)}
 
 
 def long_record(root: str | None, days: float, fs_hz: float) -> Record:

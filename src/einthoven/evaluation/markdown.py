@@ -37,12 +37,18 @@ HEADINGS: Final = {
     "S_missed": "S thought impossible",
     "V_missed": "V thought impossible",
     "F_missed": "F thought impossible",
+    "unchanged": "class unchanged",
+    "wall_s": "seconds",
+    "cpu_s": "processor seconds",
+    "peak_mb": "peak memory, MB",
 }
 """How a metric is called in a table; one that is not here is called as in the result file."""
 
 _FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
 _THREE: Final = ("sensitivity", "positive_predictivity", "f1")
-_WORDS: Final = frozenset({"system", "class", "record", "marked \\ found", "taken for", "counted", "recordings"})
+_WORDS: Final = frozenset(
+    {"system", "class", "record", "marked \\ found", "taken for", "counted", "recordings", "condition"}
+)
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
 
@@ -158,6 +164,22 @@ def by_decision(results: Sequence[Result], family: str) -> str:
     return _table(lines)
 
 
+def by_condition(results: Sequence[Result], family: str, *metrics: str) -> str:
+    """Render a row a condition, a column a metric: protocols called ``<family>-<condition>``, in the file's order."""
+    rows = {
+        name.removeprefix(f"{family}-").replace("-", " "): judged["metrics"]
+        for result in results
+        for name, judged in result["protocols"].items()
+        if name.startswith(f"{family}-")
+    }
+    if not rows:
+        raise DataError(f"no result file has a protocol '{family}-…'; measure it first")
+    metrics = metrics or tuple(dict.fromkeys(name for row in rows.values() for name in row))
+    lines = [["condition", *(HEADINGS.get(name, name) for name in metrics)]]
+    lines += [[name, *(_cell(row.get(key), None, _places(key)) for key in metrics)] for name, row in rows.items()]
+    return _table(lines)
+
+
 def wrong(cells: Mapping[str, int]) -> int:
     """Count the beats of a record that went wrong: taken for another class, missed, or not there.
 
@@ -196,6 +218,7 @@ TABLES: Final[dict[str, Callable[..., str]]] = {
     "records": by_record,
     "found": found_by_record,
     "decisions": by_decision,
+    "conditions": by_condition,
 }
 """Kinds of tables: each takes the result files and the words of its place."""
 
@@ -240,6 +263,10 @@ def _of_recipe(results: Sequence[Result], protocol: str, recipe: str) -> Mapping
 
 
 def _places(metric: str) -> int:
+    if metric.endswith("_s"):
+        return 1
+    if metric.endswith("_mb"):
+        return 0
     return 4 if metric.startswith(_FINE) and metric.removeprefix("gross_").removeprefix("average_") in _THREE else 3
 
 

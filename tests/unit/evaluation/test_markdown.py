@@ -38,6 +38,18 @@ RESULTS = [
             "pacing-tape": {"n": {}, "decisions": {"with": {"unsure": 4}, "without": {"unsure": 2, "absent": 42}}}
         },
     },
+    {
+        "recipe": "day",
+        "protocols": {
+            "day": {
+                "n": {"runs": 5},
+                "metrics": {
+                    "wall_s": {"value": 9.52, "low": 9.0, "high": 11.26},
+                    "peak_mb": {"value": 812.4, "low": None, "high": None},
+                },
+            }
+        },
+    },
     {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}, "peers": {"old": {"noise-24db": FAIR}}},
 ]
 
@@ -95,6 +107,19 @@ def test_decisions_are_counted_apart_for_those_who_have_it_and_those_who_have_no
     assert row == "| tape | 0 | 4 | 0 | 0 | 2 | 42 |"
 
 
+def test_conditions_stand_below_each_other_in_the_order_of_the_file() -> None:
+    head, _, *rows = lines("conditions", "noise", "gross_f1")
+    assert head == "| condition | F1, gross |"
+    assert [row.split(" | ")[0] for row in rows[:2]] == ["| 24db", "| minus6db"]
+    assert rows[0].endswith("| 0.9123 (0.9000–0.9200) |")
+
+
+def test_seconds_are_told_to_a_tenth_and_memory_to_a_megabyte() -> None:
+    head, _, row = lines("results", "day")
+    assert head == "| system | seconds | peak memory, MB | counted |"
+    assert row == "| `day` | 9.5 (9.0–11.3) | 812 | 5 runs |"
+
+
 def test_a_table_may_show_some_figures_only() -> None:
     head, *_ = lines("results", "classes", "accuracy", "V_f1")
     assert head == "| system | accuracy | V F1 | counted |"
@@ -107,6 +132,7 @@ def test_finding_is_told_to_four_places() -> None:
 @pytest.mark.parametrize(
     ("kind", "words", "says"),
     [
+        ("conditions", ("moon",), "no result file has a protocol 'moon-"),
         ("beats", ("moon", "mine"), "no result file has protocol 'moon'"),
         ("beats", ("classes", "theirs"), "no result file of recipe 'theirs' has protocol 'classes'"),
         ("levels", ("calm",), "no result file has a protocol 'calm-…db'"),
