@@ -48,8 +48,8 @@ class Card:
     exclusive
         Whether an item is of just one of the classes.
     miss_rate
-        Of classes that exclude each other: share of a class's items for which the class does not count as possible,
-        as measured on patients the model did not learn from.
+        Of classes that exclude each other: share of the items of other patients whose right class does not count as
+        possible, if they are like those the model was tried on.
     """
 
     name: str

@@ -53,11 +53,11 @@ def fit_platt(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> Calibrat
     return Calibration(float(best[0] / unit), float(best[1]))
 
 
-def fit_softmax(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> tuple[Calibration, ...]:
-    """Fit one slope for all classes, and an intercept for each, by maximum likelihood of a softmax.
+def fit_temperature(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> Calibration:
+    """Fit the slope by which all logits of classes that exclude each other are multiplied, by maximum likelihood.
 
-    Temperature scaling (Guo et al. 2017) with intercepts (Alexandari, Kundaje & Shrikumar 2020), which undo that
-    classes were learnt from in other shares than they have. Fit on items that are not tested on.
+    Temperature scaling (Guo et al. 2017): it never changes which class is the most probable. Intercepts for the classes
+    fit the shares that these have in the patients at hand, and do worse in others. Fit on items that are not tested on.
 
     Parameters
     ----------
@@ -66,17 +66,12 @@ def fit_softmax(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> tuple[
     target
         bool, shape (item, class): the one class of each item; items of none are left out.
 
-    Returns
-    -------
-    tuple
-        A line a class.
-
     Raises
     ------
     OptionError
-        The shapes differ, or a logit is not finite, or a class does not occur.
+        The shapes differ, or a logit is not finite, or no item is of a class.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize_scalar
 
     if logit.shape != target.shape or logit.ndim != 2:
         raise OptionError(f"logits {logit.shape} and targets {target.shape}: both must be (item, class)")
@@ -84,17 +79,13 @@ def fit_softmax(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> tuple[
     z, right = np.asarray(logit[known], np.float64), target[known]
     if not np.isfinite(z).all():
         raise OptionError(f"{int((~np.isfinite(z)).sum())} of {z.size} logits are not finite; all must be")
-    if not right.any(axis=0).all():
-        raise OptionError(f"{right.sum(axis=0).tolist()} items of the classes: calibration needs some of each")
+    if not len(z):
+        raise OptionError(f"0 of {len(logit)} items are of a class; calibration needs some")
 
-    def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        share = softmax(line[0] * z + line[1:])
-        off = (share - right) / len(z)
-        likelihood = -np.log(np.maximum(share[right], 1e-300)).mean()
-        return float(likelihood), np.array([np.sum(off * z), *off.sum(axis=0)])
+    def loss(log_slope: float) -> float:
+        return float(-np.log(np.maximum(softmax(np.exp(log_slope) * z)[right], 1e-300)).mean())
 
-    slope, *intercept = minimize(loss, x0=[1.0] + [0.0] * z.shape[1], jac=True, method="BFGS").x
-    return tuple(Calibration(float(slope), float(one - np.mean(intercept))) for one in intercept)
+    return Calibration(slope=float(np.exp(minimize_scalar(loss, bounds=(-5, 5), method="bounded").x)))
 
 
 def expected_calibration_error(

@@ -107,7 +107,8 @@ def certainty_figures(records: Sequence[Certainty], *, draws: int = 1000, seed: 
     dict
         ``ece``, the expected calibration error of the class that was said (Guo et al. 2017); ``unsure``, the share of
         beats the model was unsure of; ``error`` and ``sure_error``, the share told wrong, of all and of those it was
-        sure of; and for each class ``<class>_missed``, the share for which it did not count as possible.
+        sure of; and ``missed``, the share whose right class did not count as possible, for each class
+        ``<class>_missed``.
 
     Raises
     ------
@@ -130,6 +131,7 @@ def certainty_figures(records: Sequence[Certainty], *, draws: int = 1000, seed: 
             "unsure": total("doubtful") / beats,
             "error": total("wrong") / beats,
             "sure_error": total("surely_wrong") / (beats - total("doubtful")),
+            "missed": missed.sum(axis=1) / beats,
             **{f"{name}_missed": (missed / of_class)[:, i] for i, name in enumerate(records[0].classes)},
         }
     return {name: Figure.of_draws(values) for name, values in shares.items()}

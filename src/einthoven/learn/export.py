@@ -19,7 +19,7 @@ from ..beats.sequences import SLOTS
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
 from ..errors import BundleError, DataError
-from .models import build
+from .models import network
 from .runs import WEIGHTS
 from .sureness import sureness
 
@@ -64,8 +64,7 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
         The folder cannot be written.
     """
     shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
-    kind, settings, where = recipe.kind_of("model")
-    model = build(kind, settings, where, shapes, len(run.facts["classes"]))
+    model = network(recipe, shapes, len(run.facts["classes"]), recipe.training.members)
     model.load_state_dict(torch.load(run.folder / WEIGHTS, weights_only=True))
     with replacing_in(folder) as draft:
         (draft / "card.json").write_text(card(recipe, run, result).as_json(), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from .augment import augment
 from .draws import Draws, in_sequence, singly
 from .fill import checked
 from .fit import Batches, fit, logits, unwatched
-from .models import build, model_class
+from .models import model_class, network
 from .sequence_augment import with_fusion
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .examples import Examples
     from .fit import Watch
     from .recipe import Recipe
+
+
+MEMBER = "member.pt"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +71,29 @@ class Learning:
         if recipe.augment:
             checked(augment(recipe.kind_of("input")[0]), recipe.augment, f"{recipe.file} [augment]")
 
+    def learn_together(self, names: Sequence[str], folder: Path) -> tuple[nn.Module, float]:
+        """Train as many networks as the recipe has members, from seeds that follow one another; else as `learn`."""
+        number, wall_s = self.recipe.training.members, 0.0
+        if number == 1:
+            return self.learn(names, folder)
+        if not self.examples.exclusive:
+            raise OptionError(
+                f"{self.recipe.file} [training]: members answer together only where classes exclude others"
+            )
+        together = network(self.recipe, self.examples.shapes, len(self.examples.classes), number)
+        for member, model in enumerate(together.members):  # type: ignore[arg-type]
+            here = folder / "members" / str(member)
+            if not (here / MEMBER).is_file():
+                one, took_s = replace(self, seed=self.seed + member).learn(names, here)
+                with replacing(here / MEMBER) as draft:
+                    torch.save({"weights": one.state_dict(), "wall_s": took_s}, draft)
+            kept = torch.load(here / MEMBER, weights_only=True)
+            model.load_state_dict(kept["weights"])
+            wall_s += kept["wall_s"]
+        return together, wall_s
+
     def learn(self, names: Sequence[str], folder: Path) -> tuple[nn.Module, float]:
-        """Train a network on some records, and tell how many seconds it took.
+        """Train one network on some records, and tell how many seconds it took.
 
         Parameters
         ----------
@@ -81,9 +105,8 @@ class Learning:
         recipe, examples, training = self.recipe, self.examples, self.recipe.training
         if len(training.class_weights) not in (0, len(examples.classes)):
             raise OptionError(f"{recipe.file} [training]: class_weights must be one for each of {examples.classes}")
-        kind, settings, where = recipe.kind_of("model")
         torch.manual_seed(self.seed)
-        model = build(kind, settings, where, examples.shapes, len(examples.classes))
+        model = network(recipe, examples.shapes, len(examples.classes))
         begun = torch.load(self.start, weights_only=True) if self.start else {}
         if begun:
             model.load_state_dict(begun)

@@ -63,6 +63,8 @@ class Training:
     """Decay of the running mean of the weights, which is what is kept; 0 keeps the last weights."""
     smoothing: float = 0.0
     """How far the targets of the main question are moved from 0 and 1, or which share is spread over its classes."""
+    members: int = 1
+    """Networks from different starts that answer together, where classes exclude each other; those of folds are one."""
     class_weights: tuple[float, ...] = ()
     """Of the classes of the main question, where they exclude each other; none: all alike."""
     sequence: int = 0
@@ -89,6 +91,7 @@ class Training:
                 "clip": (0, 1e6),
                 "average": (0, 0.999999),
                 "smoothing": (0, 0.49),
+                "members": (1, 20),
                 "sequence": (0, 1e4),
                 "short": (0, 1),
                 "fusion": (0, 1),
@@ -153,7 +156,7 @@ class ForCard:
     limits: tuple[str, ...] = ()
     """What it must not be trusted for, one sentence each."""
     miss_rate: float = 0.02
-    """Of classes that exclude each other: share of a class's items for which it may count as impossible."""
+    """Of classes that exclude each other: share of items whose right class may count as impossible."""
 
     def __post_init__(self) -> None:
         within(self, {"miss_rate": (0, 1)})

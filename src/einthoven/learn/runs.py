@@ -132,7 +132,7 @@ def train(
     share = abnormal_share(examples.group, examples.abnormal)
     sides = split(recipe.split.rule, share, split_seed)
     learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
-    model, wall_s = learning.learn(sides.train, folder)
+    model, wall_s = learning.learn_together(sides.train, folder)
     scores = {"test": logits(model, examples, examples.of_groups(sides.test))}
     learn_from: Sequence[str] = sides.train
     if not recipe.evaluation.folds:

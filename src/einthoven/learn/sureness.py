@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..bundles.scores import Calibration, ScoreKind, Scores, calibrated
-from ..evaluation.calibration import fit_platt, fit_softmax
-from ..evaluation.conformal import class_thresholds
+from ..evaluation.calibration import fit_platt, fit_temperature
+from ..evaluation.conformal import possible_from
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -37,13 +37,13 @@ class Sureness:
 def sureness(recipe: Recipe, run: Run) -> Sureness:
     """Fit lines and thresholds on the training side of a run; plain ones where it was not scored.
 
-    The same items give the lines and the thresholds, so that these would promise too much if lines had many degrees of
-    freedom; they have five.
+    The same items give the line and the threshold of classes that exclude each other. That promises no more than it
+    keeps, since such a line has one degree of freedom.
 
     Raises
     ------
     OptionError
-        One of the classes does not occur there.
+        Nothing there is known, or of a single class that must be told from none there is but one.
     """
     classes, side = tuple(run.facts["classes"]), run.train
     exclusive = bool(run.facts.get("exclusive", False))
@@ -52,7 +52,9 @@ def sureness(recipe: Recipe, run: Run) -> Sureness:
     if not exclusive:
         line = fit_platt(side.score[:, 0], side.target[:, 0])
         return Sureness({classes[0]: line}, {classes[0]: 0.5}, exclusive)
-    lines = dict(zip(classes, fit_softmax(side.score, side.target), strict=True))
+    lines = dict.fromkeys(classes, fit_temperature(side.score, side.target))
     scores = calibrated(Scores(side.score, classes, ScoreKind.LOGIT), lines, exclusive=True)
-    thresholds = class_thresholds(scores.values, side.target, side.group, recipe.card.miss_rate)
-    return Sureness(lines, dict(zip(classes, thresholds.tolist(), strict=True)), exclusive, recipe.card.miss_rate)
+    known = side.target.any(axis=1)
+    right = scores.values[known][side.target[known]]
+    threshold = possible_from(right, side.group[known], recipe.card.miss_rate)
+    return Sureness(lines, dict.fromkeys(classes, threshold), exclusive, recipe.card.miss_rate)

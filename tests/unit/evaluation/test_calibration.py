@@ -5,7 +5,7 @@ import pytest
 
 from einthoven.bundles.scores import Calibration, ScoreKind, Scores, calibrated, sigmoid, softmax
 from einthoven.errors import OptionError
-from einthoven.evaluation.calibration import expected_calibration_error, fit_platt, fit_softmax
+from einthoven.evaluation.calibration import expected_calibration_error, fit_platt, fit_temperature
 
 
 def answers(slope: float, intercept: float, n_items: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -69,38 +69,44 @@ def test_scores_must_have_a_column_a_class() -> None:
 
 
 def drawn(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Logits that are three times too large, and of classes that were seen in other shares than they have."""
+    """Logits that are three times too large."""
     logit = rng.normal(size=(n, 3)) * 2
-    share = softmax(logit + np.array([0.0, -1.0, 1.0]))
-    truth = (rng.random((n, 1)) > np.cumsum(share, axis=1)).sum(axis=1)
+    truth = (rng.random((n, 1)) > np.cumsum(softmax(logit), axis=1)).sum(axis=1)
     return (3 * logit).astype(np.float32), truth[:, None] == np.arange(3)
 
 
-def test_a_softmax_is_fitted_to_the_slope_and_the_shares_it_was_drawn_with() -> None:
-    logit, truth = drawn(np.random.default_rng(0), 40_000)
-    lines = fit_softmax(logit, truth)
-    assert [line.slope for line in lines] == pytest.approx([1 / 3] * 3, abs=0.01)
-    assert [line.intercept for line in lines] == pytest.approx([0, -1, 1], abs=0.06)
+def test_the_temperature_that_made_the_answers_is_found() -> None:
+    line = fit_temperature(*drawn(np.random.default_rng(0), 40_000))
+    assert line.slope == pytest.approx(1 / 3, abs=0.01)
+    assert line.intercept == 0
 
 
-def test_calibration_lowers_the_log_loss_and_the_calibration_error_on_other_items() -> None:
+def test_a_temperature_lowers_the_log_loss_and_changes_no_answer() -> None:
     rng = np.random.default_rng(1)
-    lines = dict(zip("abc", fit_softmax(*drawn(rng, 5000)), strict=True))
+    line = fit_temperature(*drawn(rng, 5000))
     logit, truth = drawn(rng, 5000)
-    loss, off = {}, {}
-    for name, with_lines in (("before", dict.fromkeys("abc", Calibration())), ("after", lines)):
-        values = calibrated(Scores(logit, tuple("abc"), ScoreKind.LOGIT), with_lines, exclusive=True).values
+    loss, off, said = {}, {}, {}
+    for name, one in (("before", Calibration()), ("after", line)):
+        scores = Scores(logit, tuple("abc"), ScoreKind.LOGIT)
+        values = calibrated(scores, dict.fromkeys("abc", one), exclusive=True).values
         np.testing.assert_allclose(values.sum(axis=1), 1, atol=1e-5)
-        loss[name] = -np.log(values[truth]).mean()
-        off[name] = expected_calibration_error(values.max(axis=1), truth[np.arange(5000), values.argmax(axis=1)])
-    assert loss["after"] < 0.6 * loss["before"]
+        loss[name], said[name] = -np.log(values[truth]).mean(), values.argmax(axis=1)
+        off[name] = expected_calibration_error(values.max(axis=1), truth[np.arange(5000), said[name]])
+    assert loss["after"] < 0.7 * loss["before"]
     assert off["after"] < 0.02 < off["before"]
+    np.testing.assert_array_equal(said["before"], said["after"])
 
 
-def test_a_softmax_of_classes_nobody_showed_is_refused() -> None:
-    with pytest.raises(OptionError, match=r"\[2, 0\] items of the classes"):
-        fit_softmax(np.zeros((2, 2), np.float32), np.array([[True, False]] * 2))
+def test_items_of_no_class_play_no_part_in_a_temperature() -> None:
+    logit, truth = drawn(np.random.default_rng(2), 2000)
+    joined = fit_temperature(np.r_[logit, -logit], np.r_[truth, np.zeros_like(truth)])
+    assert joined.slope == pytest.approx(fit_temperature(logit, truth).slope)
+
+
+def test_what_no_temperature_can_be_fitted_to_is_refused() -> None:
+    with pytest.raises(OptionError, match="0 of 2 items are of a class"):
+        fit_temperature(np.zeros((2, 2), np.float32), np.zeros((2, 2), bool))
     with pytest.raises(OptionError, match="not finite"):
-        fit_softmax(np.full((2, 2), np.nan, np.float32), np.eye(2, dtype=bool))
+        fit_temperature(np.full((2, 2), np.nan, np.float32), np.eye(2, dtype=bool))
     with pytest.raises(OptionError, match=r"both must be \(item, class\)"):
-        fit_softmax(np.zeros((2, 3), np.float32), np.eye(2, dtype=bool))
+        fit_temperature(np.zeros((2, 3), np.float32), np.eye(2, dtype=bool))

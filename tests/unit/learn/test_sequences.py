@@ -25,6 +25,7 @@ from einthoven.learn.export import card
 from einthoven.learn.fit import logits
 from einthoven.learn.judge import plan, result, write_result
 from einthoven.learn.lessons import OTHER_RHYTHM, VENTRICULAR_RHYTHM, of_marked_beats
+from einthoven.learn.models import network
 from einthoven.learn.pools import Pool, pool
 from einthoven.learn.recipe import Recipe, Source, load_recipe
 from einthoven.learn.runs import Run, train
@@ -56,6 +57,7 @@ rounds = 1
 dilations = [1, 2]
 [training]
 steps = 16
+members = 2
 learning_rate = 1e-2
 schedule = "one-cycle"
 clip = 1.0
@@ -269,12 +271,18 @@ def _calibrated(bundle: Bundle, logit: np.ndarray) -> np.ndarray:
 
 
 def _network(run: Run, recipe: Recipe) -> torch.nn.Module:
-    from einthoven.learn.models import build
-
-    kind, settings, where = recipe.kind_of("model")
-    model = build(kind, settings, where, {k: tuple(v) for k, v in run.facts["shapes"].items()}, 4)
+    model = network(recipe, {k: tuple(v) for k, v in run.facts["shapes"].items()}, 4, members=2)
     model.load_state_dict(torch.load(run.folder / "weights.pt", weights_only=True))
     return model
+
+
+def test_members_answer_by_the_mean_of_their_probabilities(trained: Run, recipe: Recipe) -> None:
+    together = _network(trained, recipe).eval()
+    inputs = torch.rand(2, 128, 2, 4, 128), torch.ones(2, 128, 21)
+    with torch.inference_mode():
+        one, other = (torch.softmax(member(*inputs), dim=-1) for member in together.members)
+        torch.testing.assert_close(torch.softmax(together(*inputs), dim=-1), (one + other) / 2)
+    assert not torch.allclose(one, other), "they started elsewhere"
 
 
 def test_figures_are_told_by_class_with_and_without_the_patient_learnt_from(
@@ -311,7 +319,7 @@ def test_training_broken_off_goes_on_to_the_very_same_weights(
 
     def vary(batch: Mapping[str, Any], rng: np.random.Generator, noise: object) -> dict[str, Any]:
         calls.append(1)
-        if len(calls) in (8, 19, 27):
+        if len(calls) in (8, 19, 27, 45):
             raise Stopped
         return dict(batch)
 
@@ -325,7 +333,7 @@ def test_training_broken_off_goes_on_to_the_very_same_weights(
             failures += 1
         else:
             break
-    assert failures == 3
+    assert failures == 4
     ours, theirs = (torch.load(run.folder / "weights.pt", weights_only=True) for run in (trained, again))
     for name, weight in ours.items():
         assert torch.equal(weight, theirs[name]), name

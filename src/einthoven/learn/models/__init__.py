@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from ..recipe import Recipe
+
 MODELS: Final[dict[str, str]] = {
     "beat_detector": "einthoven.learn.models.beat_detector:BeatDetector",
     "beat_net": "einthoven.learn.models.beat_net:BeatNet",
@@ -71,3 +73,13 @@ def build(kind: str, settings: Mapping[str, Any], where: str, shapes: Mapping[st
         raise OptionError(
             f"{where}: a network of kind '{kind}' cannot be built with these settings ({said})"
         ) from error
+
+
+def network(recipe: Recipe, shapes: Mapping[str, tuple[int, ...]], classes: int, members: int = 1) -> nn.Module:
+    """Build the network of a recipe, or several that answer together; raises as :func:`build` does."""
+    kind, settings, where = recipe.kind_of("model")
+    if members == 1:
+        return build(kind, settings, where, shapes, classes)
+    from .ensemble import Ensemble
+
+    return Ensemble([build(kind, settings, where, shapes, classes) for _ in range(members)])
