@@ -62,7 +62,7 @@ def main() -> None:
     """Make the file, run everything in turn, say what it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the databases; EINTHOVEN_DATA without it")
-    parser.add_argument("--days", type=float, default=1.0)
+    parser.add_argument("--days", type=float, default=1.0, help="of more than one, einthoven alone is run")
     parser.add_argument("--rate", type=float, default=360.0, metavar="HZ")
     parser.add_argument("--runs", type=int, default=5, help="of einthoven and sleepecg; the slow peers run once")
     parser.add_argument("--neurokit", metavar="PYTHON", help="an interpreter that has neurokit2 and wfdb")
@@ -73,11 +73,11 @@ def main() -> None:
         with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:  # a child's peak memory counts its parent's
             facts = elsewhere.submit(make, file, options.data, options.days, options.rate).result()
         print(", ".join(f"{value:g} {name}" for name, value in facts.items()), "on", _cores())
-        runs = in_turn(file, options.runs, options.neurokit)
+        runs = in_turn(file, options.runs, peers=options.days <= 1, neurokit=options.neurokit)
     for name, took in runs.items():
         print(f"{name:10} {', '.join(f'{key} {text}' for key, text in told(took).items())}")
         if options.write:
-            write_result(name, took, facts)
+            write_result(name, took, facts, "holter" if options.days <= 1 else f"holter-{options.days:g}-days")
 
 
 def make(file: Path, root: str | None, days: float, fs_hz: float) -> dict[str, float]:
@@ -102,13 +102,15 @@ def long_record(root: str | None, days: float, fs_hz: float) -> Record:
     return Record(signal, fs_hz, ("MLII", "V5"), id="mitdb end to end")
 
 
-def in_turn(file: Path, n: int, neurokit: str | None) -> dict[str, list[Run]]:
-    """Run each program once to warm up the disk cache, then all in turn."""
+def in_turn(file: Path, n: int, *, peers: bool, neurokit: str | None) -> dict[str, list[Run]]:
+    """Run what is run often once to warm up the disk cache, then all in turn."""
     page, record = file.with_suffix(".html"), str(file.with_suffix(""))
     ours = [sys.executable, "-m", "einthoven", "analyze", str(file), "--json", "--html", str(page)]
-    often = {"einthoven": ours, "sleepecg": [sys.executable, "-c", PEERS["sleepecg"], record]}
-    once = {"xqrs": [sys.executable, "-c", PEERS["xqrs"], record]}
-    if neurokit:
+    often, once = {"einthoven": ours}, {}
+    if peers:
+        often["sleepecg"] = [sys.executable, "-c", PEERS["sleepecg"], record]
+        once["xqrs"] = [sys.executable, "-c", PEERS["xqrs"], record]
+    if peers and neurokit:
         once["neurokit2"] = [neurokit, "-c", PEERS["neurokit2"], record]
     for command in often.values():
         measured(command)
@@ -153,9 +155,9 @@ def figure(runs: list[Run], key: str) -> dict[str, float]:
     return {"value": round(statistics.median(values), 2), "low": round(min(values), 2), "high": round(max(values), 2)}
 
 
-def write_result(name: str, runs: list[Run], facts: dict[str, float]) -> None:
+def write_result(name: str, runs: list[Run], facts: dict[str, float], protocol: str) -> None:
     """Write a result file; of several runs, the interval is from the lowest to the highest."""
-    recipe = "holter" if name == "einthoven" else f"holter-{name}"
+    recipe = protocol if name == "einthoven" else f"{protocol}-{name}"
     content = {
         "recipe": recipe,
         "title": "einthoven analyze, everything" if name == "einthoven" else f"{name}, R peaks of the first lead alone",
@@ -165,7 +167,7 @@ def write_result(name: str, runs: list[Run], facts: dict[str, float]) -> None:
         "wall_s": round(sum(run.wall_s for run in runs), 1),
         "seeds": [],
         "protocols": {
-            "holter": {
+            protocol: {
                 "n": facts | {"beats": runs[0].beats, "runs": len(runs)},
                 "metrics": {key: figure(runs, key) for key in ("wall_s", "cpu_s", "peak_mb")},
             }
