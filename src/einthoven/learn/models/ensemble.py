@@ -17,14 +17,14 @@ class Ensemble(nn.Module):
     Parameters
     ----------
     members
-        Networks that give logits, shape (..., class), of the same inputs.
+        Networks that give logits, shape (item, beat, class), of sequences of beats.
     """
 
     def __init__(self, members: Sequence[nn.Module]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Logits, shape (..., class), whose softmax is the mean of the members' own."""
-        shares = torch.stack([torch.softmax(member(*inputs).float(), dim=-1) for member in self.members])
+    def forward(self, waves: Tensor, timing: Tensor) -> Tensor:
+        """Logits, shape (item, beat, class), whose softmax is the mean of the members' own."""
+        shares = torch.stack([torch.softmax(member(waves, timing).float(), dim=-1) for member in self.members])
         return torch.log(shares.mean(0).clamp(min=1e-12))
