@@ -44,7 +44,7 @@ DETECTORS = ("learned", "fast")
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
-    "Beats are told apart by kind, not by cause; what is called normal includes bundle branch block and escape beats.",
+    "Beats are told apart by kind, not by cause; class N includes bundle branch block and escape beats.",
     "Premature beats from the atria are often missed where most beats are premature, or taken for atrial fibrillation.",
     "Rate, pauses and beats are only as good as the signal: see its quality.",
     "Above 250 beats a minute (225 with the detector 'fast'), beats may be missed.",
