@@ -33,6 +33,7 @@ HEADINGS: Final = {
     "unsure": "unsure",
     "error": "wrong",
     "sure_error": "wrong where sure",
+    "missed": "right class thought impossible",
     "N_missed": "N thought impossible",
     "S_missed": "S thought impossible",
     "V_missed": "V thought impossible",
