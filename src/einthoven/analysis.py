@@ -129,7 +129,7 @@ def analyze(
     bundle
         Model that tells normal from abnormal beats: the name of a shipped one, or a loaded one.
     threads
-        Processor threads that networks loaded here may use.
+        Processor threads that the network which finds beats may use.
     watch
         Called as each stage begins, with the share of the time that is over, about, and what is done next.
 
@@ -149,7 +149,7 @@ def analyze(
     """
     if detector not in DETECTORS:
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
-    model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle, threads=threads)
+    model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     tell = watch or (lambda share, doing: None)
     tell(0.0, "signal quality")
     seen = candidates(record)

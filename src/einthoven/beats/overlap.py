@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ def run_in_sequences(
     *,
     length: int,
     edge: int,
+    side_by_side: int = 1,
 ) -> NDArray[np.float32]:
     """Run a network over all beats of a record, in sequences that overlap.
 
@@ -39,6 +41,8 @@ def run_in_sequences(
         Beats in a sequence.
     edge
         Beats at each end of a sequence whose answers are not kept; less than half of `length`.
+    side_by_side
+        Turns of `SEQUENCES_AT_ONCE` that are worked on at the same time, for a network that bears it.
 
     Returns
     -------
@@ -54,15 +58,21 @@ def run_in_sequences(
     """
     n_beats = len(next(iter(rows.values())))
     starts = first_beats(n_beats, length, edge)
-    parts = []
-    for turn in range(0, len(starts), SEQUENCES_AT_ONCE):
-        some = starts[turn : turn + SEQUENCES_AT_ONCE]
+    turns = [starts[turn : turn + SEQUENCES_AT_ONCE] for turn in range(0, len(starts), SEQUENCES_AT_ONCE)]
+
+    def ask(some: NDArray[np.int64]) -> list[NDArray[np.float32]]:
         answers = net({name: in_sequences(of, some, length, n_beats) for name, of in rows.items()})
+        middles = []
         for start, answer in zip(some.tolist(), answers, strict=True):
             first = edge if start else 0
             last = length - edge if start + length < n_beats else n_beats - start
-            parts.append(answer[first:last])
-    return np.concatenate(parts)
+            middles.append(answer[first:last])
+        return middles
+
+    if side_by_side == 1:
+        return np.concatenate([part for some in turns for part in ask(some)])
+    with ThreadPoolExecutor(side_by_side) as pool:
+        return np.concatenate([part for parts in pool.map(ask, turns) for part in parts])
 
 
 def first_beats(n_beats: int, length: int, edge: int) -> NDArray[np.int64]:

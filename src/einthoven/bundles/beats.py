@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..record import Beats
     from .bundle import Bundle
 
+_SIDE_BY_SIDE = 2  # cutting the waves is NumPy's work, which goes on while the network runs
+
 
 def beat_net(model: Bundle) -> Net:
     """Return the network of a bundle as what :func:`einthoven.beats.detect.detect` asks.
@@ -84,7 +86,13 @@ def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDA
     """Ask for the probabilities of all beats; rows are made as they are needed, whatever the length of the record."""
     name, shape = next(iter(model.card.inputs.items()))
     if len(shape) == len(rows[name].shape):  # an item is a sequence of beats
-        return run_in_sequences(lambda some: model.predict(some).values, rows, length=shape[0] or 1, edge=EDGE)
+        return run_in_sequences(
+            lambda some: model.predict(some).values,
+            rows,
+            length=shape[0] or 1,
+            edge=EDGE,
+            side_by_side=_SIDE_BY_SIDE,
+        )
     probability = np.empty((n_beats, len(model.card.classes)), np.float32)
     for first in range(0, n_beats, ITEMS_AT_ONCE):
         part = np.arange(first, min(first + ITEMS_AT_ONCE, n_beats))

@@ -40,8 +40,8 @@ def analyze(
     from ..report import render
     from ..report.json import to_json
 
-    threads = 1 if len(files) > 1 else os.cpu_count() or 1  # several files are done side by side
-    model = Bundle.load(bundle, threads=threads)
+    threads = 1 if len(files) > 1 else os.cpu_count() or 1  # several files are analysed side by side
+    model = Bundle.load(bundle)
     pages = {} if html is None else result_paths(files, html, ".html")
     check_apart(files, pages.values(), load.format)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven.beats import overlap
 from einthoven.beats.overlap import first_beats, in_sequences, run_in_sequences
-
-if TYPE_CHECKING:
-    import pytest
 
 LENGTH, EDGE = 32, 5
 
@@ -61,7 +57,10 @@ def test_no_beats_have_no_answers() -> None:
     assert run_in_sequences(around, rows(0), length=LENGTH, edge=EDGE).shape == (0, 1)
 
 
-def test_few_sequences_are_run_at_once_however_long_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("side_by_side", [1, 3])
+def test_few_sequences_are_run_at_once_however_long_the_record(
+    monkeypatch: pytest.MonkeyPatch, side_by_side: int
+) -> None:
     monkeypatch.setattr(overlap, "SEQUENCES_AT_ONCE", 3)
     sizes = []
 
@@ -69,6 +68,6 @@ def test_few_sequences_are_run_at_once_however_long_the_record(monkeypatch: pyte
         sizes.append(len(arrays["x"]))
         return around(arrays)
 
-    said = run_in_sequences(net, rows(400), length=LENGTH, edge=EDGE)
+    said = run_in_sequences(net, rows(400), length=LENGTH, edge=EDGE, side_by_side=side_by_side)
     assert max(sizes) == 3
     np.testing.assert_allclose(said, around({"x": rows(400)["x"][None]})[0], atol=1e-5)
