@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool1d, pad
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,19 +14,12 @@ if TYPE_CHECKING:
 _STRETCHES: Final = ((20, 52), (48, 74), (72, 120))  # samples of the window before, in and after the QRS complex
 
 
-_PREMATURE: Final = 1  # number of the class S
-_EXCLUDING: Final = slice(1, 3)  # rhythms that leave no room for it: atrial fibrillation and flutter
-_SUSTAINED: Final = 31  # beats over which they are asked for: they do not come and go with a beat
-_LEFT: Final = 0.1  # of the odds of S, where the atria surely fibrillate or flutter
-
-
 class BeatSequence(nn.Module):
     """Class of every beat of a sequence.
 
     Each lead's waves are read by the same convolutions, and their features pooled over the leads, so that the order of
     leads plays no part. Dilated convolutions over beats and attention between them, both blind to what fills up a short
-    sequence, then make out the rhythm. Where the atria fibrillate or flutter there is no premature atrial beat, however
-    irregular the beats: the likelier that is, sustained, the less likely a supraventricular beat.
+    sequence, then make out the rhythm: an odd interval is a premature beat in one and nothing in another.
 
     Parameters
     ----------
@@ -78,7 +70,6 @@ class BeatSequence(nn.Module):
             self.steps.extend(_Around(hidden, dilation, dropout, causal) for dilation in dilations)
             self.steps.append(_Attention(hidden, dropout, causal))
         self.out = nn.Sequential(nn.LayerNorm(hidden), nn.Dropout(dropout))
-        self.causal = causal
         self.head = nn.Linear(hidden, classes)
         self.rhythm_head = nn.Linear(hidden, rhythms)
         self.type_head = nn.Linear(2 * hidden, beat_types)
@@ -88,13 +79,10 @@ class BeatSequence(nn.Module):
         """Logits (item, beat, class) of waves (item, beat, lead, channel, sample) and timing (item, beat, feature)."""
         _, beat = self.features(waves, timing)
         logits: Tensor = self.head(beat)
-        return guarded(logits, self.rhythm_head(beat), timing[..., :1], self.causal)
+        return logits
 
     def answers(self, waves: Tensor, timing: Tensor) -> dict[str, Tensor]:
-        """All heads: logits by label, of each beat but for ``statements``, which are of the item.
-
-        Rhythm does not lower S here: a network that trains behind that guard calls every odd interval S.
-        """
+        """All heads: logits by label, of each beat but for ``statements``, which are of the item."""
         shape, beat = self.features(waves, timing)
         there = timing[..., :1]
         mean = (shape * there).sum(1) / there.sum(1).clamp(min=1)
@@ -205,29 +193,6 @@ class _Attention(nn.Module):
         seen = torch.softmax(score, dim=-1) @ value
         out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
         return out
-
-
-def guarded(logits: Tensor, rhythm: Tensor, there: Tensor, causal: bool) -> Tensor:
-    """Logits of the classes, (item, beat, class), that of S lowered by sustained fibrillation or flutter.
-
-    Parameters
-    ----------
-    logits
-        Shape (item, beat, class).
-    rhythm
-        Logits of the rhythm around each beat, shape (item, beat, rhythm).
-    there
-        1 for a beat and 0 for what fills up a sequence, shape (item, beat, 1).
-    causal
-        Whether later beats are left out of what is sustained.
-    """
-    excluding = torch.softmax(rhythm.float(), dim=2)[..., _EXCLUDING].sum(2, keepdim=True) * there
-    both = torch.cat((excluding, there), dim=2).transpose(1, 2)
-    reach = (_SUSTAINED - 1, 0) if causal else (_SUSTAINED // 2, _SUSTAINED // 2)
-    share, known = avg_pool1d(pad(both, reach), _SUSTAINED, stride=1).chunk(2, dim=1)
-    odds = (1 + _LEFT - share / known.clamp(min=_LEFT)).clamp(min=_LEFT)  # for what is no record, too
-    lowered = torch.log(odds).transpose(1, 2)
-    return logits + lowered * (torch.arange(logits.shape[2], device=logits.device) == _PREMATURE)
 
 
 def likeness(waves: Tensor) -> Tensor:
