@@ -16,7 +16,7 @@ from ..codes import AAMI_CLASSES, AAMI_OF_SYMBOL
 from ..errors import OptionError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -87,6 +87,20 @@ def named(cells: NDArray[np.int64]) -> dict[str, int]:
         for j, column in enumerate(COLUMNS)
         if cells[i, j]
     }
+
+
+def unnamed(cells: Mapping[str, int]) -> NDArray[np.int64]:
+    """Make the table of named cells: int64, shape (7, 6).
+
+    Examples
+    --------
+    >>> named(unnamed({"Nn": 70, "Vo": 1}))
+    {'Nn': 70, 'Vo': 1}
+    """
+    table = np.zeros((len(ROWS), len(COLUMNS)), np.int64)
+    for name, count in cells.items():
+        table[ROWS.index(name[0]), COLUMNS.index(name[1].upper())] = count
+    return table
 
 
 def compare(item: Annotated, found: Beats, *, start_s: float = 0.0) -> Comparison:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import DataError, unknown
-from .ec57 import COLUMNS, ROWS
+from .beat_figures import class_protocol
+from .ec57 import COLUMNS, ROWS, Comparison, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,6 +78,16 @@ def by_class(results: Sequence[Result], protocol: str) -> str:
             cells = [_cell(judged["metrics"].get(key), None) for key in keys]
             lines.append([f"`{row['recipe']}`", name, f"{judged['n'][name]:,}", *cells])
     return _table(lines)
+
+
+def by_class_without(results: Sequence[Result], protocol: str, *records: str) -> str:
+    """Render the table by class as it is without some records, from the tables of beats of the others."""
+    others = []
+    for row in _judged(results, protocol):
+        entry = row["protocols"][protocol]
+        left = [Comparison(name, name, unnamed(c)) for name, c in entry["records"].items() if name not in records]
+        others.append({"recipe": row["recipe"], "protocols": {protocol: class_protocol(left)}})
+    return by_class(others, protocol)
 
 
 def by_level(results: Sequence[Result], family: str, suffix: str = "") -> str:
@@ -214,6 +225,7 @@ def _right(cell: str) -> bool:
 TABLES: Final[dict[str, Callable[..., str]]] = {
     "results": by_system,
     "classes": by_class,
+    "without": by_class_without,
     "levels": by_level,
     "beats": of_beats,
     "records": by_record,

@@ -120,6 +120,13 @@ def test_seconds_are_told_to_a_tenth_and_memory_to_a_megabyte() -> None:
     assert row == "| `day` | 9.5 (9.0–11.3) | 812 | 5 runs |"
 
 
+def test_a_table_may_leave_a_record_out_that_decides_a_class() -> None:
+    rows = [line.split(" | ") for line in lines("without", "classes", "208")]
+    assert [row[2] for row in rows[2:]] == ["2,000", "3", "1", "0"]
+    assert rows[2][3].startswith("1.000 (")
+    assert rows[5][3] == "–"
+
+
 def test_a_table_may_show_some_figures_only() -> None:
     head, *_ = lines("results", "classes", "accuracy", "V_f1")
     assert head == "| system | accuracy | V F1 | counted |"
@@ -144,5 +151,5 @@ def test_what_was_not_judged_has_no_table(kind: str, words: tuple[str, ...], say
 
 
 def test_an_unknown_kind_lists_those_there_are() -> None:
-    with pytest.raises(OptionError, match="kind of table 'pie' is not known: choose from results, classes, levels"):
+    with pytest.raises(OptionError, match="kind of table 'pie' is not known: choose from results, classes, without"):
         lines("pie", "classes")
