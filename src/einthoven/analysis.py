@@ -114,7 +114,7 @@ def analyze(
     record: Record,
     *,
     detector: str = "learned",
-    bundle: str | Bundle = "mitdb-normal",
+    bundle: str | Bundle = "mitdb-aami",
     threads: int = 1,
     watch: Callable[[float, str], None] | None = None,
 ) -> Report:
@@ -127,7 +127,7 @@ def analyze(
     detector
         One of `DETECTORS`.
     bundle
-        Model that tells normal from abnormal beats: the name of a shipped one, or a loaded one.
+        Model that tells what beats are: the name of a shipped one, or a loaded one.
     threads
         Processor threads that the network which finds beats may use.
     watch
@@ -144,7 +144,7 @@ def analyze(
     --------
     >>> from einthoven.signal.simulate import simulate
     >>> report = analyze(simulate(duration_s=20, rhythm="bigeminy", seed=1).record)
-    >>> {finding.code: finding.decision.value for finding in report.findings}["abnormal-beats"]
+    >>> {finding.name: finding.decision.value for finding in report.findings}["Ventricular ectopic beats"]
     'present'
     """
     if detector not in DETECTORS:
@@ -171,6 +171,7 @@ def analyze(
     af = fibrillation(record.pick(leads).signal, record.fs_hz, beats, lost)
     course = episodes(beats, record.fs_hz, lost, af.episodes)
     seen_s = record.duration_s - float(lost.sum())
+    seen_enough = 2 * seen_s > record.duration_s
     return Report(
         record=record,
         beats=beats,
@@ -180,7 +181,7 @@ def analyze(
             *beat_findings(beats, record.fs_hz, lost),
             *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
             *fibrillation_findings(af, seen_s),
-            *(episode_findings(course, seen_s) if "V" in beats.classes else []),
+            *(episode_findings(course, seen_s, seen_enough=seen_enough) if "V" in beats.classes else []),
             *rhythm_findings(heart),
             *check_leads(record),
         ),

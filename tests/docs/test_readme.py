@@ -38,7 +38,7 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
 def test_the_python_example_runs(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(compile(code, "README.md", "exec"), {})
-    assert "Abnormal beats present" in capsys.readouterr().out
+    assert "Ventricular ectopic beats present" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))

@@ -74,7 +74,7 @@ def test_a_moment_is_analysed_without_claims(detector: str, heart: Simulation, n
     report = analyze(heart.record.crop(0, n_samples / FS_HZ), detector=detector)
     assert len(report.beats) <= 3
     assert report.warnings
-    assert decisions(report).get("Abnormal beats") is not Decision.PRESENT
+    assert decisions(report).get("Ventricular ectopic beats") is not Decision.PRESENT
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.3, 3, 10])

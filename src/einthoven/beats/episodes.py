@@ -146,7 +146,7 @@ ALWAYS_SAID: Final = ("vt", "svt")
 """Kinds whose absence is worth saying."""
 
 
-def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Finding, ...]:
+def episode_findings(found: Iterable[Episode], duration_s: float, *, seen_enough: bool = True) -> tuple[Finding, ...]:
     """Say which counted rhythms there are, how often, how long and how fast, and where.
 
     A run of beats is as sure as the classes of its beats, which have their own findings; so these have no probability.
@@ -157,6 +157,8 @@ def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Findi
         Episodes.
     duration_s
         The time they are part of.
+    seen_enough
+        Whether what is not found can be said to be absent; else that is unsure.
 
     Examples
     --------
@@ -166,7 +168,7 @@ def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Findi
     """
     kept = list(found)
     there = {one.kind: one for one in tally(kept, duration_s)}
-    said = []
+    said, none = [], Decision.ABSENT if seen_enough else Decision.UNSURE
     for kind in SAID:
         what = KINDS[kind]
         if kind in there:
@@ -175,7 +177,7 @@ def episode_findings(found: Iterable[Episode], duration_s: float) -> tuple[Findi
                 Finding(what.snomed, "SNOMED CT", what.name, Decision.PRESENT, None, _detail(there[kind]), where)
             )
         elif kind in ALWAYS_SAID:
-            said.append(Finding(what.snomed, "SNOMED CT", what.name, Decision.ABSENT, None, f"no {what.least}"))
+            said.append(Finding(what.snomed, "SNOMED CT", what.name, none, None, f"no {what.least}"))
     return tuple(said)
 
 

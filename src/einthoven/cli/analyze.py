@@ -30,7 +30,7 @@ def analyze(
         str | None,
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),
     ] = None,
-    bundle: ModelName = "mitdb-normal",
+    bundle: ModelName = "mitdb-aami",
     detector: Annotated[str, typer.Option("--detector", help="How beats are found: learned or fast.")] = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""

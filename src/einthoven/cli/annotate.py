@@ -20,7 +20,7 @@ def annotate(
     annotator: Annotated[
         str, typer.Option("-a", "--annotator", metavar="NAME", help="Suffix of the annotation files.")
     ] = "qrs",
-    bundle: ModelName = "mitdb-normal",
+    bundle: ModelName = "mitdb-aami",
     as_json: AsJson = False,
 ) -> None:
     """Write the beats of each FILE to DIR as a WFDB annotation, with the rhythms they make, such as (AFIB."""
@@ -28,6 +28,7 @@ def annotate(
     from ..beats.episodes import rhythm_changes
     from ..bundles.bundle import Bundle
     from ..formats.annotation import check_annotator, write_beats
+    from ..report.summary import summarize
 
     model = Bundle.load(bundle)
     target = output_paths(files, output, f".{check_annotator(annotator)}")
@@ -37,8 +38,8 @@ def annotate(
         report = analyze(load(file), bundle=model)
         changes = rhythm_changes(report.episodes)
         write_beats(report.beats, report.record.fs_hz, target[file], changes)
-        n_beats, abnormal = len(report.beats), int((report.beats.symbol == "Q").sum())
-        row = {"record": str(file), "annotation": str(target[file]), "beats": n_beats, "Q": abnormal}
-        return row, f"{target[file]}  {n_beats} beats, {abnormal} abnormal"
+        n_beats, counts = len(report.beats), summarize(report.beats).counts
+        row = {"record": str(file), "annotation": str(target[file]), "beats": n_beats, "counts": counts}
+        return row, f"{target[file]}  {n_beats} beats" + "".join(f", {n} {symbol}" for symbol, n in counts.items())
 
     each_file(files, work, as_json=as_json, description="Annotating")

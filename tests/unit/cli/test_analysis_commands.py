@@ -101,7 +101,7 @@ def test_the_demo_leaves_a_record_a_picture_and_a_page(run, tmp_path):
     assert ran.code == 0
     made = sorted(file.name for file in (tmp_path / "demo").iterdir())
     assert made == ["simulated.dat", "simulated.hea", "simulated.html", "simulated.png"]
-    assert "Abnormal beats" in ran.out
+    assert "Ventricular ectopic beats" in ran.out
 
 
 def test_an_unknown_bundle_is_one_line(run, file):
