@@ -38,7 +38,7 @@ FEATURES: Final = (
 )
 """Names of the columns of `atrial_evidence`."""
 
-RR_BEATS, P_BEATS = 8, 12
+RR_BEATS, P_BEATS = 6, 8
 """Beats that a value of a column is taken over."""
 
 _SHORTEST_S, _LONGEST_S = 0.2, 3.0
