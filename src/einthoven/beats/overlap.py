@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .rows import Rows
 
-SEQUENCES_AT_ONCE: Final = 16
+SEQUENCES_AT_ONCE: Final = 4
 """More are run in turns, which bounds the memory, whatever the length of the record."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -59,6 +60,8 @@ _add_commands()
 def main() -> None:
     """Run the command line; an error of the user's or the system's becomes one line, and exit code 2."""
     forgive_streams()
+    # NumPy reads this when it is imported. The matrices here are small: threads would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = app(prog_name="einthoven", standalone_mode=False)
         sys.stdout.flush()
