@@ -236,6 +236,9 @@ class Beats:
     possible
         bool, shape (beat, class): the classes each beat may be of, at the rate of error the model's card states; None
         where nothing says.
+    paced
+        bool, shape (beat,): which beats a pacemaker set off, so that their class says nothing of the heart; None where
+        nobody looked.
 
     Raises
     ------
@@ -248,6 +251,7 @@ class Beats:
     probability: NDArray[np.float32] | None = None
     classes: tuple[str, ...] = ()
     possible: NDArray[np.bool_] | None = None
+    paced: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         sample, symbol = np.asarray(self.sample).reshape(-1), np.asarray(self.symbol, dtype=np.str_).reshape(-1)
@@ -268,6 +272,10 @@ class Beats:
             raise OptionError(
                 f"possible classes have shape {np.shape(self.possible)}; with {len(self)} beats and "
                 f"{len(self.classes)} classes it must be {(len(self), len(self.classes))}"
+            )
+        if self.paced is not None and np.shape(self.paced) != (len(self),):
+            raise OptionError(
+                f"paced has shape {np.shape(self.paced)}; with {len(self)} beats it must be {(len(self),)}"
             )
 
     def _checked(self, given: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,8 +22,8 @@ NORMAL_SYMBOL, ABNORMAL_SYMBOL = "N", "Q"
 SURE = 0.8
 """Probability from which an answer, normal or abnormal, is taken as sure."""
 
-LONG_H: Final = 0.25
-"""Shorter records have no number of beats an hour."""
+LONG_H: Final = 1.0
+"""Records with less usable time have no number of beats an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,33 @@ def label_classes(
 def unsure(beats: Beats) -> NDArray[np.bool_]:
     """Tell for each beat whether the model was too unsure to rely on: bool, shape (beat,).
 
-    Of classes that exclude each other, a beat is unsure unless just one is possible.
+    Of classes that exclude each other, a beat is unsure unless just one is possible. A paced beat is not unsure.
     """
     if beats.possible is not None:
-        result: NDArray[np.bool_] = beats.possible.sum(axis=1) != 1
+        result: NDArray[np.bool_] = (beats.possible.sum(axis=1) != 1) & classified(beats)
         return result
     abnormal = abnormal_probability(beats)
     if abnormal is None:
         return np.ones(len(beats), dtype=np.bool_)
-    return (abnormal > 1 - SURE) & (abnormal < SURE)
+    return (abnormal > 1 - SURE) & (abnormal < SURE)  # of a paced beat neither
+
+
+def classified(beats: Beats) -> NDArray[np.bool_]:
+    """Tell of which beats a class says something, all but the paced ones: bool, shape (beat,).
+
+    Examples
+    --------
+    >>> from einthoven.record import Beats
+    >>> classified(Beats([100, 460], ["N", "Q"], paced=np.array([False, True]))).tolist()
+    [True, False]
+    """
+    return np.ones(len(beats), dtype=np.bool_) if beats.paced is None else ~beats.paced
 
 
 def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
     """Return each beat's probability of being abnormal, of any class but N: float32, shape (beat,); None without one.
+
+    It is NaN where a beat is paced.
 
     Examples
     --------
@@ -123,9 +137,12 @@ def abnormal_probability(beats: Beats) -> NDArray[np.float32] | None:
     if beats.probability is None:
         return None
     if ABNORMAL in beats.classes:
-        column: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
-        return column
-    return 1 - beats.probability[:, beats.classes.index("N")] if "N" in beats.classes else None
+        abnormal: NDArray[np.float32] = beats.probability[:, beats.classes.index(ABNORMAL)]
+    elif "N" in beats.classes:
+        abnormal = 1 - beats.probability[:, beats.classes.index("N")]
+    else:
+        return None
+    return np.where(classified(beats), abnormal, np.float32(np.nan))
 
 
 def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None = None) -> tuple[Finding, ...]:
@@ -133,7 +150,8 @@ def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None
 
     Present when at least one beat is surely of it, absent when no beat may be of it, else unsure. Beats where no lead
     is usable decide nothing, and a record that is mostly unusable is never without: at best that is unsure. The
-    probability is that of the beat that is most probably of it and counts. Nothing is said of a record without beats.
+    probability is that of the beat that is most probably of it and counts. Paced beats are left out. Nothing is said of
+    a record without other beats.
 
     Parameters
     ----------
@@ -144,24 +162,26 @@ def beat_findings(beats: Beats, fs_hz: float, unusable: NDArray[np.bool_] | None
     unusable
         bool, shape (second,): seconds in which no lead is usable; none without it.
     """
-    if not len(beats) or beats.probability is None:
+    told = classified(beats)
+    if beats.probability is None or not told.any():
         return ()
-    counts = np.ones(len(beats), dtype=np.bool_)
+    counts, usable_s = told, float(beats.sample[-1] - beats.sample[0]) / fs_hz
     if unusable is not None:
-        counts = ~unusable[np.clip((beats.sample / fs_hz).astype(np.int64), 0, len(unusable) - 1)]
-    return tuple(_finding(name, beats, fs_hz, counts) for name in KINDS if name in beats.classes)
+        counts = told & ~unusable[np.clip((beats.sample / fs_hz).astype(np.int64), 0, len(unusable) - 1)]
+        usable_s = float((~unusable).sum())
+    return tuple(_finding(name, beats, fs_hz, counts, usable_s) for name in KINDS if name in beats.classes)
 
 
-def _finding(name: str, beats: Beats, fs_hz: float, counts: NDArray[np.bool_]) -> Finding:
+def _finding(name: str, beats: Beats, fs_hz: float, counts: NDArray[np.bool_], usable_s: float) -> Finding:
     """Say whether there are beats of a class, by those that count."""
-    probability = np.asarray(beats.probability)[:, beats.classes.index(name)]
-    called, doubtful = beats.symbol == (ABNORMAL_SYMBOL if name == ABNORMAL else name), unsure(beats)
+    probability, told = np.asarray(beats.probability)[:, beats.classes.index(name)], classified(beats)
+    called, doubtful = told & (beats.symbol == (ABNORMAL_SYMBOL if name == ABNORMAL else name)), unsure(beats)
     if beats.possible is not None:
         doubtful = doubtful & (called | beats.possible[:, beats.classes.index(name)])
     decision = Decision.UNSURE
     if (called & ~doubtful & counts).any():
         decision = Decision.PRESENT
-    elif not (called | doubtful)[counts].any() and 2 * counts.sum() > len(beats):
+    elif not (called | doubtful)[counts].any() and 2 * counts.sum() > told.sum():
         decision = Decision.ABSENT
     kind, time_s = KINDS[name], beats.sample[called] / fs_hz
     return Finding(
@@ -170,15 +190,22 @@ def _finding(name: str, beats: Beats, fs_hz: float, counts: NDArray[np.bool_]) -
         name=kind.name,
         decision=decision,
         probability=float(probability[counts].max()) if counts.any() else None,
-        detail=_detail(called, doubtful, beats, fs_hz),
+        detail=_detail(called, doubtful, told, _an_hour(int((called & counts).sum()), usable_s)),
         where=tuple(Interval(max(0.0, float(t) - 0.3), float(t) + 0.4) for t in time_s),
     )
 
 
-def _detail(called: NDArray[np.bool_], doubtful: NDArray[np.bool_], beats: Beats, fs_hz: float) -> str:
+def _detail(called: NDArray[np.bool_], doubtful: NDArray[np.bool_], told: NDArray[np.bool_], an_hour: str) -> str:
     """Count in words: how many of the beats, which share, and how many an hour where there is an hour to speak of."""
-    number, hours = int(called.sum()), float(beats.sample[-1] - beats.sample[0]) / fs_hz / 3600
-    detail = f"{number} of {len(beats)} beats ({percent(number / len(beats))})"
-    if number and hours >= LONG_H:
-        detail += f", {number / hours:.3g} an hour"
-    return detail + (f"; unsure of {doubtful.sum()}" if doubtful.any() else "")
+    number, among = int(called.sum()), int(told.sum())
+    detail = f"{number} of {among} beats ({percent(number / among)}){an_hour}"
+    detail += f"; unsure of {doubtful.sum()}" if doubtful.any() else ""
+    return detail + ("" if told.all() else f"; {len(told) - among} paced beats left out")
+
+
+def _an_hour(number: int, usable_s: float) -> str:
+    """Return how many that is an hour of usable signal, in words; empty for none, or less than `LONG_H`."""
+    hours = usable_s / 3600
+    if not number or hours < LONG_H:
+        return ""
+    return f", {number / hours:,.0f} an hour" if number >= hours else ", less than 1 an hour"

@@ -135,10 +135,13 @@ def find_pacing(record: Record, beats: Beats) -> Pacing:
 
 
 def mark_paced(beats: Beats, pacing: Pacing) -> Beats:
-    """Give paced beats the symbol ``Q``, as AAMI has it, where a pacemaker is present; an odd spike changes nothing."""
+    """Give paced beats the symbol ``Q``, as AAMI has it, where a pacemaker is present; an odd spike changes nothing.
+
+    They are marked as paced: what a model said of their class says nothing of the heart.
+    """
     if pacing.decision is not Decision.PRESENT:
         return beats
-    return replace(beats, symbol=np.where(pacing.paced, "Q", beats.symbol))
+    return replace(beats, symbol=np.where(pacing.paced, "Q", beats.symbol), paced=pacing.paced)
 
 
 def pacing_finding(pacing: Pacing, fs_hz: float) -> Finding:

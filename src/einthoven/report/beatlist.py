@@ -67,7 +67,7 @@ def _list(report: Report) -> str:
 
 def _row(report: Report, i: int, p_abnormal: NDArray[np.float32] | None) -> str:
     time_s, symbol = float(report.rhythm.time_s[i]), str(report.beats.symbol[i])
-    sure = "" if p_abnormal is None else escaped(probability(float(p_abnormal[i])))
+    sure = "" if p_abnormal is None or np.isnan(p_abnormal[i]) else escaped(probability(float(p_abnormal[i])))
     return (
         f"<tr><td>{clock(time_s, report.record.duration_s, decimals=2)}</td>"
         f'<td><span class="symbol {beat_class(symbol)}">{escaped(symbol)}</span></td>'
@@ -87,7 +87,7 @@ def _file(report: Report) -> str:
     p_abnormal = abnormal_probability(beats)
     lines = ["sample,time_s,symbol,p_abnormal"]
     for i in which.tolist():
-        sure = "" if p_abnormal is None else f"{p_abnormal[i]:.3f}"
+        sure = "" if p_abnormal is None or np.isnan(p_abnormal[i]) else f"{p_abnormal[i]:.3f}"
         lines.append(f"{beats.sample[i]},{report.rhythm.time_s[i]:.3f},{beats.symbol[i]},{sure}")
     name = "".join(c if c.isalnum() or c in "-_." else "_" for c in seen_text(report.record.id or "ecg", 40))
     data = quote("\n".join(lines) + "\n", safe=",.")

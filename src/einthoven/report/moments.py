@@ -121,7 +121,7 @@ def _most_doubtful(report: Report) -> Iterator[_Part]:
     share = abnormal_probability(report.beats)
     if share is None or not len(share) or not np.any((share > 0.2) & (share < 0.8)):
         return
-    beat = int(np.abs(share - 0.5).argmin())
+    beat = int(np.nanargmin(np.abs(share - 0.5)))
     at = float(report.rhythm.time_s[beat])
     yield at - 0.1, at + 0.1, f"most doubtful beat, {probability(float(share[beat]))} abnormal"
 
@@ -144,7 +144,7 @@ class _Tens:
         edges = np.arange(n_tens + 1) * MOMENT_S
         time_s = report.rhythm.time_s
         probable = abnormal_probability(report.beats)
-        weight = is_abnormal(report.beats).astype(np.float64) if probable is None else probable
+        weight = is_abnormal(report.beats).astype(np.float64) if probable is None else np.nan_to_num(probable)
 
         def share(bad: NDArray[np.bool_]) -> NDArray[np.float64]:
             by_second = np.split(np.mean(bad, axis=0, dtype=np.float64), edges[1:-1].astype(int))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..beats.classify import abnormal_probability, unsure
+from ..beats.classify import abnormal_probability, classified, unsure
 from ..findings import percent
 from ..images.marks import beat_class
 from ..images.words import clock, seen_text
@@ -33,7 +33,7 @@ class Summary:
     counts
         How many bear each symbol, the most frequent first.
     abnormal_share
-        Share called abnormal, 0 to 1; None where nothing classified them.
+        Share called abnormal of the beats that were classified, 0 to 1, paced ones left out; None where none was.
     surely_share, possibly_share
         The same counting only beats the model is sure of, and counting also those it cannot exclude.
     """
@@ -58,16 +58,18 @@ def summarize(beats: Beats) -> Summary:
     symbols, numbers = np.unique(beats.symbol, return_counts=True)
     order = np.argsort(-numbers, kind="stable")
     counts = {str(symbols[i]): int(numbers[i]) for i in order}
-    if not len(beats) or abnormal_probability(beats) is None:
+    told = classified(beats)
+    if not told.any() or abnormal_probability(beats) is None:
         return Summary(len(beats), counts, None, None, None)
-    called, doubtful = is_abnormal(beats), unsure(beats)
+    called, doubtful = is_abnormal(beats)[told], unsure(beats)[told]
     surely, possibly = called & ~doubtful, called | doubtful
     return Summary(len(beats), counts, float(called.mean()), float(surely.mean()), float(possibly.mean()))
 
 
 def is_abnormal(beats: Beats) -> NDArray[np.bool_]:
-    """Tell for each beat whether it is of any class but N: bool, shape (beat,)."""
-    return np.isin(beats.symbol, [symbol for symbol in np.unique(beats.symbol).tolist() if beat_class(symbol) != "N"])
+    """Tell for each beat whether it was classified as any class but N: bool, shape (beat,)."""
+    others = [symbol for symbol in np.unique(beats.symbol).tolist() if beat_class(symbol) != "N"]
+    return np.isin(beats.symbol, others) & classified(beats)
 
 
 def probability(value: float) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,9 +79,38 @@ def test_an_unsure_beat_of_a_class_is_no_proof_of_it():
     assert ventricular.decision is Decision.UNSURE
 
 
-def test_a_long_record_has_its_ectopic_beats_counted_by_the_hour():
-    beats = of_classes(*[NORMAL] * 1799, VENTRICULAR)
-    assert beat_findings(beats, 360)[0].detail == "1 of 1800 beats (0.1 %), 2 an hour"
+def detail(n_normal, n_ventricular, unusable=None):
+    beats = of_classes(*[NORMAL] * n_normal, *[VENTRICULAR] * n_ventricular)
+    return beat_findings(beats, 360, unusable)[0].detail
+
+
+def test_an_hour_or_more_has_its_ectopic_beats_counted_by_the_hour():
+    assert detail(3500, 101) == "101 of 3601 beats (2.8 %), 101 an hour"
+    assert detail(0, 4481).endswith(", 3,601 an hour")
+    assert detail(1799, 1) == "1 of 1800 beats (0.1 %)"
+    assert detail(7200, 1).endswith(", less than 1 an hour")
+
+
+def test_only_usable_time_counts_in_beats_by_the_hour():
+    lost = np.zeros(7300, bool)
+    lost[3650:] = True
+    assert detail(3600, 73, lost).endswith(", 48 an hour")
+    assert detail(3600, 73, np.arange(7300) > 3000).endswith("(2.0 %)")
+
+
+def test_of_a_paced_beat_no_class_is_told():
+    beats = replace(of_classes(NORMAL, VENTRICULAR, NOTHING, VENTRICULAR), paced=np.array([0, 0, 1, 1], bool))
+    assert unsure(beats).tolist() == [False, False, False, False]
+    assert np.isnan(abnormal_probability(beats)).tolist() == [False, False, True, True]
+    assert beat_findings(beats, 360)[0].detail == "1 of 2 beats (50 %); 2 paced beats left out"
+
+
+@pytest.mark.parametrize("probability", [0.03, 0.5, 0.99])
+def test_where_all_beats_are_paced_no_class_is_told(probability):
+    beats = label(Beats.unlabelled(np.arange(70) * 360), np.full(70, probability, np.float32), 0.5)
+    paced = replace(beats, symbol=np.full(70, "Q"), paced=np.ones(70, bool))
+    assert beat_findings(paced, 360) == ()
+    assert not unsure(paced).any()
 
 
 def test_beats_of_classes_without_usable_signal_decide_nothing():

@@ -102,6 +102,7 @@ def test_only_the_beats_with_a_spike_become_q() -> None:
     share = round(0.3 * len(beats))
     assert set(marked.symbol[1:share]) == {"Q"}
     assert marked.symbol[share:].tolist() == beats.symbol[share:].tolist()
+    assert marked.paced.tolist() == (marked.symbol == "Q").tolist()
 
 
 def test_a_single_odd_spike_makes_no_paced_beat() -> None:
