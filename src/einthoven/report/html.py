@@ -132,7 +132,8 @@ def _findings(report: Report, shown: Sequence[Picture]) -> str:
         return _section("Findings", '<p class="soft">None could be made.</p>')
     rows = "".join(_finding(finding, shown, report.record.duration_s) for finding in report.findings)
     head = _head_row(("Finding", "Decision", "Probability", "Detail", "Where"))
-    caption = "Calibrated probability where a model answered; “measured” where the signal did."
+    caption = "Calibrated probability where a model answered; “measured” where the signal did. "
+    caption += "Of more places than are named, those that are drawn below come first."
     table = f"<caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody>"
     return _section("Findings", f'<table class="findings">{table}</table>')
 

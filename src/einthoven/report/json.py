@@ -40,12 +40,13 @@ def to_json(report: Report) -> dict[str, Any]:
       ``detail``, ``n_places`` (all there are), ``where`` (the first `MOST_PLACES` of them in order of time: list of
       ``start_s``, ``stop_s``, ``leads``; no leads: all)
     - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model),
-      ``unsure``
+      ``unsure``; a paced beat has symbol Q and no ``p_abnormal``
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
     - ``episodes``: list of ``kind`` (a key of `einthoven.beats.episode.KINDS`), ``start_s``, ``stop_s``, ``beats``,
       ``rate_bpm``, ``probability`` (None where counted); ``tallies``: by kind ``count``, ``beats``, ``total_s``,
       ``burden`` (share of the usable time), ``longest_s``, ``longest_at_s``, ``fastest_bpm``
-    - ``hrv``: the fields of `einthoven.beats.hrv.HRV`, None where the record is too short for one
+    - ``hrv``: the fields of `einthoven.beats.hrv.HRV`, None where the record is too short for one; None
+      altogether where it is too short for any
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
     - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``leads`` (those by
@@ -66,7 +67,7 @@ def to_json(report: Report) -> dict[str, Any]:
         },
         "episodes": [_episode(one) for one in report.episodes],
         "tallies": _tallies(report),
-        "hrv": None if report.hrv is None else {key: _number(value) for key, value in asdict(report.hrv).items()},
+        "hrv": _hrv(report),
         "quality": _quality(report),
         "warnings": list(report.warnings),
         "models": [
@@ -179,12 +180,20 @@ def _tallies(report: Report) -> dict[str, Any]:
     }
 
 
+def _hrv(report: Report) -> dict[str, Any] | None:
+    if report.hrv is None or report.hrv.mean_nn_ms is None:
+        return None
+    return {key: _number(value) for key, value in asdict(report.hrv).items()}
+
+
 def _where(parts: Iterable[Interval]) -> list[dict[str, Any]]:
     return [{"start_s": _number(p.start_s), "stop_s": _number(p.stop_s), "leads": list(p.leads)} for p in parts]
 
 
 def _number(value: float | None, places: int = 4) -> float | None:
-    return None if value is None or not isfinite(value) else round(float(value), places)
+    if value is None or not isfinite(value):
+        return None
+    return value if isinstance(value, int) else round(float(value), places)
 
 
 def _numbers(values: Iterable[float], places: int) -> list[float | None]:

@@ -51,7 +51,7 @@ def pictures(report: Report) -> tuple[Picture, ...]:
 
     A record of many leads begins with pages of ten seconds: the whole, or a typical one and the one with the most
     abnormal beats. The rest, where there is more, is drawn as strips of up to three leads: whole up to a minute,
-    beyond that the moments of `einthoven.report.moments`.
+    beyond that the moments of `einthoven.report.moments` that are not on a page.
     """
     drawn = [
         Picture(f"ecg-{i}", moment, leads, _draw(report, moment, leads, layout))
@@ -65,14 +65,16 @@ def _wanted(report: Report) -> Iterator[tuple[Moment, Sequence[str], str]]:
     layout = default_layout(record.leads)
     whole = Moment(0.0, record.duration_s, ("the whole record",))
     leads = record.leads
+    telling = {one.start_s: one for one in moments(report)} if record.duration_s > WHOLE_STRIP_S else {}
     if layout != "strip":
         if record.duration_s <= PAGE_S:
             yield whole, leads, layout
             return
-        for page in filter(None, (typical(report), most_abnormal(report))):
-            yield page, leads, layout
+        pages = {page.start_s: page for page in (most_abnormal(report), typical(report)) if page}
+        for page in reversed(pages.values()):
+            yield telling.pop(page.start_s, page), leads, layout  # with all the reasons there are to show it
         leads = rhythm_leads(leads, 1 if record.duration_s <= WHOLE_STRIP_S else STRIP_LEADS)
-    for moment in [whole] if record.duration_s <= WHOLE_STRIP_S else moments(report):
+    for moment in telling.values() if record.duration_s > WHOLE_STRIP_S else [whole]:
         yield moment, leads, "strip"
 
 

@@ -181,6 +181,7 @@ def test_places_stand_in_order_of_time_and_all_are_counted(long: Report) -> None
     assert len(shown) == 3
     assert shown == sorted(shown)
     assert row.endswith(f", {len(where) - 3} more")
+    assert "those that are drawn below come first" in Page(to_html(long)).text
 
 
 def test_the_whole_record_is_no_place_but_its_leads_are_named(long: Report) -> None:

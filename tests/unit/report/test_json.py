@@ -15,6 +15,7 @@ from einthoven.findings import Decision, Finding, Interval
 from einthoven.record import Beats, Record
 from einthoven.report import RENDERERS, render
 from einthoven.report.json import MOST_PLACES, to_json
+from einthoven.signal.simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,3 +108,21 @@ def test_an_unknown_kind_lists_the_known(short: Report) -> None:
 @pytest.mark.parametrize("kind", RENDERERS)
 def test_the_same_report_reads_the_same(kind: str, long: Report) -> None:
     assert render(long, kind) == render(long, kind)
+
+
+def test_what_is_paced_is_neither_normal_nor_abnormal(report_of: Callable[..., Report]) -> None:
+    heart = simulate(duration_s=60, leads=("II",), seed=1)
+    n = len(heart.beats)
+    paced = np.arange(n) < n // 2
+    beats = label(heart.beats, np.full(n, 0.03, np.float32), 0.5)
+    for mask, normal in ((paced, n - n // 2), (np.ones(n, bool), 0)):
+        marked = replace(beats, symbol=np.where(mask, "Q", "N"), paced=mask)
+        told = to_json(report_of(heart.record, marked))
+        shares = [told["summary"][key] for key in told["summary"] if key.startswith("abnormal")]
+        assert shares == ([0, 0, 0] if normal else [None, None, None])
+        assert told["beats"]["p_abnormal"] == [None if one else 0.03 for one in mask.tolist()]
+        assert not any(told["beats"]["unsure"])
+        assert [finding["decision"] for finding in told["findings"] if finding["code"] == "abnormal-beats"] == (
+            ["absent"] if normal else []
+        )
+        assert "nan" not in render(report_of(heart.record, marked), "html").split("base64")[0]

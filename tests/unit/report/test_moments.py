@@ -123,6 +123,15 @@ def test_twelve_leads_show_abnormal_beats_in_all_of_them(report_of: Callable[...
     assert {strip.leads for strip in strips} == {("II", "V1", "V5")}
 
 
+def test_no_moment_is_drawn_twice(report_of: Callable[..., Report]) -> None:
+    heart = simulate(duration_s=300, seed=1, pvc=0.1)
+    report = report_of(heart.record, heart.beats)
+    starts = [picture.moment.start_s for picture in pictures(report)]
+    assert len(starts) == len(set(starts)) > 3
+    told = {reason for picture in pictures(report) for reason in picture.moment.reasons}
+    assert told >= set(reasons(report))
+
+
 def test_a_place_is_found_in_the_picture_that_holds_it(long: Report) -> None:
     shown = pictures(long)
     pause = max(long.rhythm.pauses, key=lambda part: part.stop_s - part.start_s)

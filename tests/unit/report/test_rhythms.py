@@ -68,7 +68,15 @@ def test_json_has_every_episode_and_measure(told: Report) -> None:
     assert value["tallies"]["vt"]["fastest_bpm"] == 150
     assert value["hrv"]["sdnn_ms"] == 45.2
     assert value["hrv"]["ulf_ms2"] is None
-    assert json.loads(render(replace(told, hrv=None), "json"))["hrv"] is None
+    for unknown in (None, HRV(10, 9.0)):
+        assert json.loads(render(replace(told, hrv=unknown), "json"))["hrv"] is None
+
+
+def test_json_counts_in_whole_numbers(told: Report) -> None:
+    text = render(told, "json")
+    assert '"nn50": 120,' in text
+    assert '"n_intervals": 1400,' in text
+    assert '"covered_s": 1150.0,' in text
 
 
 def test_ten_seconds_are_spared_both(short: Report) -> None:
