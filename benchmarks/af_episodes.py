@@ -169,7 +169,7 @@ def heart_of(item: Annotated, beats: Beats) -> Heart:
     last = np.clip(np.searchsorted(item.beats.sample, beats.sample, side="right") - 1, 0, None)
     seconds = seconds_of(item, beats.sample / record.fs_hz)
     rhythm = np.array(item.rhythm)[last]
-    return Heart(record.id, item.patient, evidence, tells, mostly_paced(beats), covered, rhythm, seconds)
+    return Heart(record.id, item.patient, evidence, tells, mostly_paced(beats.symbol == "Q"), covered, rhythm, seconds)
 
 
 def seconds_of(item: Annotated, at_s: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -168,7 +168,7 @@ def analyze(
     tell(0.9, "rhythm")
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
-    af = fibrillation(record.pick(leads).signal, record.fs_hz, beats, lost)
+    af = fibrillation(record.pick(leads).signal, record.fs_hz, beats, lost, pacing.paced)
     course = episodes(beats, record.fs_hz, lost, af.episodes)
     seen_s = record.duration_s - float(lost.sum())
     seen_enough = 2 * seen_s > record.duration_s

@@ -43,10 +43,8 @@ RR_BEATS, P_BEATS = 6, 8
 
 _SHORTEST_S, _LONGEST_S = 0.2, 3.0
 _ALIKE = 0.05
-_STRETCH_S, _STEP_S = (
-    (-0.28, -0.06),
-    0.02,
-)  # before the R peak; a step is one period of the mains
+_STRETCH_S = (-0.28, -0.06)  # before the R peak
+_STEP_S = 0.02  # one period of the mains
 _QRS_S = (-0.06, 0.10)
 _FEWEST = 5
 

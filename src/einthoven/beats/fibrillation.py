@@ -60,6 +60,9 @@ SILENT: Final = ("S", "V", "F", "Q")
 SURE: Final = 0.8
 """Probability from which fibrillation is present, and from one less this on no longer absent."""
 
+LONGEST_STEP_S: Final = 3.0
+"""An episode lasts to the beat after its last only if that comes within this time."""
+
 _LONGEST_SILENCE_S = 60.0  # beats that say nothing are bridged up to it
 _USUAL_BEATS = 20  # in which the highest mean of a record without an episode is sought
 _PACED_BEATS = 15
@@ -75,14 +78,24 @@ class Fibrillation:
         Where it is; kind ``af``, with probability.
     probability
         That there is any; None where too few beats tell.
+    suspect
+        The beats most like it, twenty or all there are; None where too few tell.
+    beats
+        How many beats there are, whether they tell or not.
     """
 
     episodes: tuple[Episode, ...] = ()
     probability: float | None = None
+    suspect: Interval | None = None
+    beats: int = 0
 
 
 def fibrillation(
-    signal: NDArray[np.float32], fs_hz: float, beats: Beats, missing: NDArray[np.bool_] | None = None
+    signal: NDArray[np.float32],
+    fs_hz: float,
+    beats: Beats,
+    missing: NDArray[np.bool_] | None = None,
+    paced: NDArray[np.bool_] | None = None,
 ) -> Fibrillation:
     """Find atrial fibrillation.
 
@@ -94,10 +107,12 @@ def fibrillation(
         Its rate.
     beats
         Classified beats. Those that are not ``N`` say nothing: a ventricular beat not of the atria, and an early
-        supraventricular one not how the others follow. Where most are ``Q``, as in a paced rhythm, no fibrillation is
-        found.
+        supraventricular one not how the others follow. But a heart most of whose beats are ``Q`` is asked by them.
     missing
         bool, shape (second,): seconds without usable signal; their beats say nothing.
+    paced
+        bool, shape (beat,): beats that a pacemaker made. They say nothing, and where they are most, as in a paced
+        rhythm, no fibrillation is found. None without it.
 
     Raises
     ------
@@ -105,13 +120,17 @@ def fibrillation(
         The rate is not positive.
     """
     time_s = beat_times(beats, fs_hz)
-    silent = np.isin(beats.symbol, SILENT)
+    by_pacemaker = np.zeros(len(beats), dtype=np.bool_) if paced is None else paced
+    silent = by_pacemaker | np.isin(beats.symbol, SILENT)
+    odd = (beats.symbol == "Q") & ~by_pacemaker
+    if 2 * odd.sum() > len(beats):
+        silent &= ~odd
     if missing is not None and len(missing):
         silent |= missing[np.minimum(time_s.astype(np.int64), len(missing) - 1)]
     evidence = atrial_evidence(signal, fs_hz, beats.sample, silent)
     if evidence is None:
-        return Fibrillation()
-    return found_in(evidence @ np.array(WEIGHTS) + BIAS, time_s, silent, mostly_paced(beats))
+        return Fibrillation(beats=len(beats))
+    return found_in(evidence @ np.array(WEIGHTS) + BIAS, time_s, silent, mostly_paced(by_pacemaker))
 
 
 def found_in(odds: Array, time_s: Array, silent: NDArray[np.bool_], paced: NDArray[np.bool_]) -> Fibrillation:
@@ -132,16 +151,23 @@ def found_in(odds: Array, time_s: Array, silent: NDArray[np.bool_], paced: NDArr
     odds[paced] = -MOST
     parts = _unbroken(states(odds, CHANGE), time_s, silent)
     found = tuple(_episode(first, last, time_s, odds, silent) for first, last in parts)
-    return Fibrillation(found, max([_highest(odds[~silent]), *(one.probability or 0.0 for one in found)]))
+    odds, time_s = odds[~silent], time_s[~silent]
+    size = min(_USUAL_BEATS, len(odds))
+    sums = np.concatenate([[0.0], np.cumsum(odds)])
+    means = (sums[size:] - sums[:-size]) / size
+    most = int(means.argmax())
+    suspect = Interval(float(time_s[most]), float(time_s[most + size - 1]))
+    highest = max([_probability(float(means[most])), *(one.probability or 0.0 for one in found)])
+    return Fibrillation(found, highest, suspect, len(silent))
 
 
-def mostly_paced(beats: Beats) -> NDArray[np.bool_]:
-    """Tell the beats around which most are ``Q``: bool, shape (beat,)."""
+def mostly_paced(paced: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell the beats around which most are paced: bool, shape (beat,)."""
     from scipy.ndimage import uniform_filter1d
 
-    share = uniform_filter1d((beats.symbol == "Q").astype(np.float64), _PACED_BEATS, mode="nearest")
-    paced: NDArray[np.bool_] = share > 0.5
-    return paced
+    share = uniform_filter1d(paced.astype(np.float64), _PACED_BEATS, mode="nearest")
+    mostly: NDArray[np.bool_] = share > 0.5
+    return mostly
 
 
 def states(odds: Array, change: float) -> NDArray[np.bool_]:
@@ -191,7 +217,8 @@ def _unbroken(course: NDArray[np.bool_], time_s: Array, silent: NDArray[np.bool_
 
 def _episode(first: int, last: int, time_s: Array, odds: Array, silent: NDArray[np.bool_]) -> Episode:
     own = slice(first, last + 1)
-    stop = min(last + 1, len(time_s) - 1)
+    follows = last + 1 < len(time_s) and time_s[last + 1] - time_s[last] < LONGEST_STEP_S
+    stop = last + follows
     length_s = float(time_s[last] - time_s[first])
     rate = 60 * (last - first) / length_s if length_s > 0 else None
     probability = _probability(float(odds[own][~silent[own]].mean()))
@@ -202,15 +229,8 @@ def _probability(odds: float) -> float:
     return float(1 / (1 + np.exp(-odds)))
 
 
-def _highest(odds: Array) -> float:
-    """Return the probability that belongs to the highest mean over twenty beats."""
-    size = min(_USUAL_BEATS, len(odds))
-    sums = np.concatenate([[0.0], np.cumsum(odds)])
-    return _probability(float(np.max(sums[size:] - sums[:-size])) / size)
-
-
 def fibrillation_findings(found: Fibrillation, duration_s: float) -> tuple[Finding, ...]:
-    """Say whether there is atrial fibrillation or flutter, how much, and where; nothing where too few beats tell.
+    """Say whether there is atrial fibrillation or flutter, how much, and where; unsure where too few beats tell.
 
     Parameters
     ----------
@@ -219,16 +239,21 @@ def fibrillation_findings(found: Fibrillation, duration_s: float) -> tuple[Findi
     duration_s
         The time it is part of.
     """
-    if found.probability is None:
-        return ()
-    decision = Decision.UNSURE
-    if found.episodes and found.probability >= SURE:
-        decision = Decision.PRESENT
-    elif not found.episodes and found.probability < 1 - SURE:
-        decision = Decision.ABSENT
-    total_s = sum(one.duration_s for one in found.episodes)
-    times = f"{len(found.episodes)} episode" + ("" if len(found.episodes) == 1 else "s")
-    detail = f"{times}, {percent(min(1.0, total_s / duration_s))} of the time" if total_s and duration_s else ""
     kind = KINDS["af"]
+    if not found.beats:
+        return ()
+    if found.probability is None or found.suspect is None:
+        unsaid = "too few beats that tell"
+        return (Finding(kind.snomed, "SNOMED CT", kind.name, Decision.UNSURE, None, unsaid),)
+    decision, detail = Decision.UNSURE, ""
     where = tuple(Interval(one.start_s, one.stop_s) for one in found.episodes)
+    if found.episodes:
+        total_s = sum(one.duration_s for one in found.episodes)
+        times = f"{len(where)} episode" + ("" if len(where) == 1 else "s")
+        detail = f"{times}, {percent(min(1.0, total_s / duration_s))} of the time" if duration_s > 0 else times
+        decision = Decision.PRESENT if found.probability >= SURE else Decision.UNSURE
+    elif found.probability < 1 - SURE:
+        decision = Decision.ABSENT
+    else:
+        where, detail = (found.suspect,), "like it for some beats, not long or sure enough to be an episode"
     return (Finding(kind.snomed, "SNOMED CT", kind.name, decision, found.probability, detail, where),)

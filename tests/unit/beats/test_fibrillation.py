@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from einthoven.beats.atrial import FEATURES, atrial_evidence
-from einthoven.beats.fibrillation import WEIGHTS, fibrillation, fibrillation_findings, states
+from einthoven.beats.fibrillation import WEIGHTS, Fibrillation, fibrillation, fibrillation_findings, states
 from einthoven.findings import Decision
 from einthoven.record import Beats
 
@@ -98,9 +98,43 @@ def test_early_ventricular_beats_make_no_fibrillation(every: int) -> None:
 
 def test_in_a_paced_rhythm_none_is_found() -> None:
     signal, beats = made(irregular(100), p_mv=0, waves_mv=0.06)
-    assert fibrillation(signal, FS_HZ, Beats(beats.sample, np.full(len(beats), "Q"))).probability is None
-    mostly = np.where(np.arange(len(beats)) % 4, "Q", "N")
-    assert fibrillation(signal, FS_HZ, Beats(beats.sample, mostly)).episodes == ()
+    mostly = np.arange(len(beats)) % 7 < 5
+    found = fibrillation(signal, FS_HZ, Beats(beats.sample, np.where(mostly, "Q", "N")), paced=mostly)
+    assert (found.episodes, found.probability) == ((), pytest.approx(0.02, abs=0.01))
+    (unsaid,) = fibrillation_findings(fibrillation(signal, FS_HZ, beats, paced=np.ones(len(beats), bool)), 70)
+    assert (unsaid.decision, unsaid.probability) == (Decision.UNSURE, None)
+    assert "too few" in unsaid.detail
+
+
+def test_a_heart_all_of_whose_beats_are_called_abnormal_is_asked_by_them() -> None:
+    signal, beats = made(irregular(100), p_mv=0, waves_mv=0.06)
+    (episode,) = fibrillation(signal, FS_HZ, Beats(beats.sample, np.full(len(beats), "Q"))).episodes
+    assert episode.beats == len(beats)
+
+
+def test_an_episode_ends_where_the_signal_is_lost() -> None:
+    signal, beats = made(irregular(100), p_mv=0, waves_mv=0.06)
+    length, hour = signal.shape[1], 3600 * FS_HZ
+    both = np.concatenate([signal, np.full((1, hour), np.nan, np.float32), signal], axis=1)
+    sample = np.concatenate([beats.sample, beats.sample + length + hour])
+    lost = np.zeros(both.shape[1] // FS_HZ + 1, bool)
+    lost[length // FS_HZ + 1 : (length + hour) // FS_HZ] = True
+    first, second = fibrillation(both, FS_HZ, Beats.unlabelled(sample), lost).episodes
+    assert first.stop_s < length / FS_HZ
+    assert second.start_s > (length + hour) / FS_HZ
+
+
+def test_a_suspicion_has_its_place() -> None:
+    calm, wild = made(sinus(60)), made(irregular(9), p_mv=0, waves_mv=0.06)
+    signal = np.concatenate([calm[0], wild[0], calm[0]], axis=1)
+    first, second = calm[0].shape[1], wild[0].shape[1]
+    sample = np.concatenate([calm[1].sample, wild[1].sample + first, calm[1].sample + first + second])
+    found = fibrillation(signal, FS_HZ, Beats.unlabelled(sample))
+    assert found.episodes == ()
+    assert found.suspect.start_s < (first + second) / FS_HZ
+    assert found.suspect.stop_s > first / FS_HZ
+    (said,) = fibrillation_findings(Fibrillation((), 0.89, found.suspect, len(sample)), 100)
+    assert (said.decision, said.where) == (Decision.UNSURE, (found.suspect,))
 
 
 def test_the_order_and_the_gain_of_leads_do_not_matter() -> None:
@@ -128,7 +162,8 @@ def test_an_even_rhythm_shares_all_before_the_qrs_and_fibrillation_waves_nothing
 def test_too_few_beats_tell_nothing(n_beats: int) -> None:
     found = fibrillation(np.zeros((1, 4000), np.float32), FS_HZ, Beats.unlabelled(np.arange(n_beats) * 200))
     assert (found.episodes, found.probability) == ((), None)
-    assert fibrillation_findings(found, 10) == ()
+    said = fibrillation_findings(found, 10)
+    assert [one.decision for one in said] == [Decision.UNSURE] * bool(n_beats)
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, 1e6])
