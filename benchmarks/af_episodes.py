@@ -221,7 +221,7 @@ def outside(strips: Sequence[Strip], line: Fitted) -> dict:
         for name, value in figures.items():
             drawn.setdefault(name, []).append(value)
     entry = {
-        "n": {"records": len(true), "patients": len(known), "af": int(true.sum())},
+        "n": {"records": len(true), "patients": len(known), "with fibrillation": int(true.sum())},
         "metrics": {name: Figure.of_draws(np.array(values)).as_json() for name, values in drawn.items()},
     }
     print("PTB-XL fold 10", json.dumps(entry), flush=True)
