@@ -25,6 +25,7 @@ from .errors import OptionError
 from .signal.leads import check_leads
 from .signal.qrs import candidates
 from .signal.quality import Verdict, assess
+from .signal.wild import mend_wild
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ class Report:
     Parameters
     ----------
     record
-        The record, as read.
+        The record as read, less samples that no electrode can have given: `notes` counts them.
     beats
         Its beats, classified.
     rhythm
@@ -152,6 +153,7 @@ def analyze(
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
     tell = watch or (lambda share, doing: None)
     tell(0.0, "signal quality")
+    record = mend_wild(record)
     seen = candidates(record)
     quality = assess(record, seen=seen)
     leads = _fit_leads(model, quality, partial(leading_lead, record, seen))

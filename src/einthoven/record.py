@@ -65,7 +65,8 @@ class Record:
     Parameters
     ----------
     signal
-        float32, shape (lead, sample), millivolt; NaN where a sample is missing. Any real numbers are taken.
+        float32, shape (lead, sample), millivolt; NaN where a sample is missing. Any real numbers are taken; what is
+        infinite, or becomes so in float32, is missing, and `notes` says how many samples are.
     fs_hz
         Samples a second, the same for all leads.
     leads
@@ -109,7 +110,7 @@ class Record:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        signal = _real(self.signal, self._who)
+        signal = real_numbers(self.signal, self._who)
         if signal.flags.writeable:
             signal = signal.view()  # what is frozen below is the view: the caller's own stays writable
         leads = lead_names(self.leads, self._who)
@@ -124,6 +125,11 @@ class Record:
             raise OptionError(f"{self._who}lead {', '.join(twice)} occurs more than once; names must differ")
         if not (is_number(self.fs_hz) and 0 < self.fs_hz < math.inf):
             raise OptionError(f"{self._who}sampling rate is {self.fs_hz!r} Hz; it must be a positive number")
+        infinite = [int(np.isinf(row).sum()) for row in signal]
+        if any(infinite):
+            signal = np.where(np.isinf(signal), np.float32(np.nan), signal)
+            told = ", ".join(f"{n} of {lead}" for n, lead in zip(infinite, leads, strict=True) if n)
+            object.__setattr__(self, "notes", (*self.notes, f"infinite samples count as missing: {told}"))
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)
         object.__setattr__(self, "leads", leads)
@@ -194,8 +200,19 @@ class Record:
         return replace(self, notes=self.notes + notes)
 
 
-def _real(signal: Any, who: str) -> NDArray[np.float32]:
-    """Return `signal` as float32; complex numbers, which would lose their half, and texts are refused."""
+def real_numbers(signal: Any, who: str = "") -> NDArray[np.float32]:
+    """Return `signal` as float32; complex numbers, which would lose their half, and texts are refused.
+
+    Raises
+    ------
+    OptionError
+        It is no array of real numbers; the message begins with `who`.
+
+    Examples
+    --------
+    >>> real_numbers([[1, 2]])
+    array([[1., 2.]], dtype=float32)
+    """
     try:
         array = np.asarray(signal)
     except ValueError as error:  # rows of different lengths

@@ -162,3 +162,19 @@ def test_beats_that_cannot_be_are_refused(sample, probability, says):
 
 def test_no_beats_are_beats():
     assert len(Beats([], [])) == 0
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e300])
+def test_infinite_samples_are_missing_and_counted(value):
+    signal = np.zeros((2, 10))
+    signal[1, [2, 5]] = value
+    made = Record(signal, 100, ("II", "V5"), notes=("From tape.",))
+    assert np.argwhere(np.isnan(made.signal)).tolist() == [[1, 2], [1, 5]]
+    assert made.notes == ("From tape.", "infinite samples count as missing: 2 of V5")
+    assert made.crop(0, 0.05).notes == made.notes
+    assert np.abs(signal[1, 2]) == abs(value)
+
+
+def test_paced_must_fit_the_beats():
+    with pytest.raises(OptionError, match=r"paced has shape \(3,\); with 2 beats it must be \(2,\)"):
+        Beats([1, 2], ["N", "N"], paced=np.zeros(3, bool))

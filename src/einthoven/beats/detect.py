@@ -7,13 +7,14 @@ So a record fed in parts of any size has the beats it has as a whole, and a day 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from ..errors import OptionError
-from ..record import Beats
+from ..record import Beats, is_number, real_numbers
+from ..signal.wild import without_wild
 from . import detection_inputs as inputs
 from . import placing
 
@@ -128,22 +129,28 @@ class BeatStream:
     Raises
     ------
     OptionError
-        The rate is below 50 Hz, or there is no such row; when fed, that these are not so many leads.
+        The rate is below 50 Hz, there is no such row, or the parts are shorter than two seconds; when fed, that these
+        are not so many leads of numbers, or that the stream has ended.
     """
 
     def __init__(self, n_leads: int, fs_hz: float, net: Net, *, placed_on: int = 0, part_s: float = STEP_S) -> None:
         if not 0 <= placed_on < n_leads:
             raise OptionError(f"beats placed on row {placed_on} of {n_leads} leads; rows count from 0")
+        if not (is_number(part_s) and STEP_S <= part_s < inf):
+            raise OptionError(f"parts of {part_s!r} s; a stream decides on {STEP_S:g} s or more at a time")
         self._net, self._row, self._grid, self._part = net, placed_on, _Grid(fs_hz), _parts(part_s)
         self._kept = np.empty((n_leads, 0), np.float32)  # signal that still matters
         self._kept_from = 0  # number of its first sample
         self._waiting: list[NDArray[np.float32]] = []  # what came after it
         self._arrived = 0  # samples, in all
         self._decided = 0  # samples of the network's input
+        self._ended = False
 
     def feed(self, samples: NDArray[np.float32]) -> Beats:
         """Take more signal, float32 (lead, sample) of any length, and return the beats that are now certain."""
-        samples = np.array(samples, np.float32)
+        if self._ended:
+            raise OptionError("fed samples after finish(); a new signal needs a new BeatStream")
+        samples = np.array(real_numbers(samples, "fed "))  # the caller may use his own again
         if samples.ndim != 2 or len(samples) != len(self._kept):
             raise OptionError(f"fed samples of shape {samples.shape}; it must be ({len(self._kept)}, sample)")
         self._waiting.append(samples)
@@ -154,7 +161,8 @@ class BeatStream:
         return Beats.unlabelled(np.concatenate(found))
 
     def finish(self) -> Beats:
-        """Return the beats of what is left; the signal has ended."""
+        """Return the beats of what is left; the signal has ended, and no more is taken."""
+        self._ended = True
         n = self._grid.samples_of(self._arrived)
         found = [np.empty(0, np.int64)]
         while self._decided < n:
@@ -190,6 +198,7 @@ class _Grid:
     def beats(self, signal: NDArray[np.float32], net: Net, row: int, start: int, until: int) -> NDArray[np.int64]:
         """Return the beats from `start` to `until` of the network's input, of the signal between its margins."""
         first = self.margins(start, until)[0]
+        signal = without_wild(signal, _GRID * self.down // self.up)  # parts begin on its blocks
         leads = inputs.conditioned(signal, self.fs_hz)
         leads = np.pad(leads, ((0, 0), (0, -leads.shape[1] % PADDED)))
         scale = self.down / self.up

@@ -7,11 +7,13 @@ with that margin, gives what the whole record gives.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..errors import OptionError
+from ..record import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,13 +47,15 @@ def ratio(fs_hz: float) -> tuple[int, int]:
     Raises
     ------
     OptionError
-        The rate is below 50 Hz, where a QRS complex cannot be told from its neighbours.
+        The rate is below 50 Hz, where a QRS complex cannot be told from its neighbours, or no number.
 
     Examples
     --------
     >>> ratio(360), ratio(100), ratio(257.3)
     ((5, 18), (1, 1), (40, 103))
     """
+    if not is_number(fs_hz) or fs_hz == inf:
+        raise OptionError(f"sampling rate is {fs_hz!r} Hz; it must be a number")
     if not fs_hz >= _SLOWEST_HZ:
         raise OptionError(f"sampled at {fs_hz:g} Hz; finding beats needs {_SLOWEST_HZ:g} Hz or more")
     for up in _UPS:

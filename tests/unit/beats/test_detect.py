@@ -172,8 +172,38 @@ def test_what_cannot_be_done_is_refused(net):
     for wrong in (np.zeros(5), np.zeros((3, 5))):
         with pytest.raises(OptionError, match=r"fed samples of shape .*; it must be \(2, sample\)"):
             BeatStream(2, 360.0, net).feed(wrong)
+    for wrong in ("abc", [["a"], ["b"]], [[1.0], [1.0, 2.0]], None):
+        with pytest.raises(OptionError, match=r"^fed signal is"):
+            BeatStream(2, 360.0, net).feed(wrong)
+    for part_s in (0, 0.001, -5, 1.9, np.nan, np.inf, "2"):
+        with pytest.raises(OptionError, match="a stream decides on 2 s or more at a time"):
+            BeatStream(2, 360.0, net, part_s=part_s)
+    for fs_hz in (np.inf, -np.inf, np.nan, "360"):
+        with pytest.raises(OptionError, match="Hz"):
+            BeatStream(2, fs_hz, net)
     with pytest.raises(BundleError, match="bundle mitdb-normal tells abnormal; finding beats needs 'beat'"):
         beat_net(Bundle.load("mitdb-normal"))
+
+
+def test_a_stream_that_has_ended_takes_no_more(net):
+    stream = BeatStream(1, 100.0, net)
+    stream.feed(np.zeros((1, 500), np.float32))
+    stream.finish()
+    with pytest.raises(OptionError, match=r"fed samples after finish\(\); a new signal needs a new BeatStream"):
+        stream.feed(np.zeros((1, 500), np.float32))
+    assert len(stream.finish()) == 0
+
+
+@pytest.mark.parametrize("value", [np.inf, 1e38, -1e38, 1e6])
+def test_wild_samples_cost_no_beat_in_the_whole_or_in_parts(net, value):
+    heart = simulate(duration_s=60, fs_hz=360, leads=("II",), seed=3)
+    signal = heart.record.signal.copy()
+    signal[0, [1000, 7200, 14_399, 15_000]] = value
+    whole = detect(replace(heart.record, signal=signal), net)
+    assert match(heart.beats.sample, whole.sample, 0.05 * 360).f1 == 1
+    stream = BeatStream(1, 360.0, net)
+    found = [stream.feed(signal[:, first : first + 700]) for first in range(0, signal.shape[1], 700)]
+    np.testing.assert_array_equal(np.concatenate([part.sample for part in [*found, stream.finish()]]), whole.sample)
 
 
 def test_of_two_tops_near_each_other_the_surer_is_a_beat():
