@@ -25,6 +25,7 @@ class Kind:
         SNOMED CT number; empty where there is none that says the same.
     aux
         Rhythm string of a WFDB annotation, such as ``(AFIB``; empty for what WFDB does not count as a rhythm.
+        `einthoven.beats.marks` says which rate ``(N`` takes.
     """
 
     name: str
@@ -40,13 +41,17 @@ KINDS: Final = {
     "bigeminy": Kind("Ventricular bigeminy", "every second beat, 3 times", "11157007", "(B"),
     "trigeminy": Kind("Ventricular trigeminy", "every third beat, 3 times", "251180001", "(T"),
     "atrial-bigeminy": Kind("Supraventricular bigeminy", "every second beat, 3 times", "251168009", "(AB"),
-    "af": Kind("Atrial fibrillation or flutter", "15 beats or so", "195080001", "(AFIB"),
+    "af": Kind("Atrial fibrillation or flutter", "16 beats, 8 at an end of the record", "195080001", "(AFIB"),
     "normal": Kind("No other rhythm", "most beats normal", "", "(N"),
     "couplet": Kind("Ventricular couplet", "2 ventricular beats on end", "251182009"),
     "pause": Kind("Pause", "2 s without a beat"),
-    "bradycardia": Kind("Bradycardia", "8 beats below 50 bpm", "426627000"),
+    "slow": Kind("Slow stretch", "8 beats below 50 bpm", "426627000"),
+    "fast": Kind("Fast stretch", "8 beats above 120 bpm"),
 }
 """Every kind by its key. Where two are at one time, the one that stands first here is the rhythm WFDB is told."""
+
+SLOW_KINDS: Final = ("idioventricular", "slow")
+"""Kinds of which the lowest rate matters, not the highest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class Episode:
         """How long it lasts."""
         return self.stop_s - self.start_s
 
+    @property
+    def last_beat_s(self) -> float:
+        """When its last beat is: before `stop_s`, or there if no beat follows."""
+        return self.start_s + 60 * (self.beats - 1) / self.rate_bpm if self.rate_bpm else self.start_s
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -105,8 +115,8 @@ class Tally:
         Share of the time they take, 0 to 1.
     longest
         The one that lasts longest, the first such.
-    fastest
-        The one of the highest rate, the first such; None where none has a rate.
+    fastest, slowest
+        Those of the highest and of the lowest mean rate, the first such; None where none has a rate.
     """
 
     kind: str
@@ -116,6 +126,7 @@ class Tally:
     burden: float
     longest: Episode
     fastest: Episode | None
+    slowest: Episode | None
 
 
 def tally(episodes: Iterable[Episode], duration_s: float) -> tuple[Tally, ...]:
@@ -143,6 +154,7 @@ def tally(episodes: Iterable[Episode], duration_s: float) -> tuple[Tally, ...]:
 
 def _tally(kind: str, episodes: list[Episode], duration_s: float) -> Tally:
     total_s = sum(one.duration_s for one in episodes)
+    timed = [one for one in episodes if one.rate_bpm]
     return Tally(
         kind=kind,
         count=len(episodes),
@@ -150,5 +162,26 @@ def _tally(kind: str, episodes: list[Episode], duration_s: float) -> Tally:
         total_s=total_s,
         burden=min(1.0, total_s / duration_s) if duration_s > 0 else 0.0,
         longest=max(episodes, key=lambda one: one.duration_s),
-        fastest=max((one for one in episodes if one.rate_bpm), key=lambda one: one.rate_bpm or 0, default=None),
+        fastest=max(timed, key=lambda one: one.rate_bpm or 0, default=None),
+        slowest=min(timed, key=lambda one: one.rate_bpm or 0, default=None),
     )
+
+
+def extreme_rate(one: Tally, before: str = "") -> str:
+    """Return the highest mean rate of an episode, of slow kinds the lowest, in words; empty where there is none.
+
+    Parameters
+    ----------
+    one
+        What the episodes of a kind add up to.
+    before
+        What the words begin with.
+
+    Examples
+    --------
+    >>> (slow,) = tally([Episode("slow", 0, 20, 11, 33.0), Episode("slow", 60, 72, 11, 55.0)], 100)
+    >>> extreme_rate(slow, ", the ")
+    ', the slowest 33 bpm'
+    """
+    word, extreme = ("slowest", one.slowest) if one.kind in SLOW_KINDS else ("fastest", one.fastest)
+    return f"{before}{word} {extreme.rate_bpm:.0f} bpm" if extreme and one.kind != "pause" else ""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..findings import Decision, Finding, Interval
-from .episode import KINDS, Episode, tally
+from .episode import KINDS, Episode, extreme_rate, tally
 from .intervals import whole
 from .rhythm import rhythm
 from .runs import episode as made
-from .runs import every, slow_stretches, stretches, supraventricular_runs, ventricular_runs
+from .runs import every, slow_and_fast, stretches, supraventricular_runs, ventricular_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NOT_IN_AF: Final = ("svt", "atrial-bigeminy")
 """Rhythms of the atria, which cannot be while these fibrillate."""
 
+AROUND_BEATS: Final = 15
+"""Beats of which most must be normal for the one in their middle to be part of a normal rhythm."""
 
 LONGEST_STEP_S: Final = 3.0
 """Runs and patterns are not followed across a longer interval: beats may hide there, as in ventricular flutter."""
@@ -83,7 +85,7 @@ def _counted(beats: Beats, measured: Rhythm, intact: NDArray[np.bool_]) -> Itera
     yield from every("trigeminy", 3, ventricular, time_s, intact)
     yield from every("atrial-bigeminy", 2, supraventricular, time_s, intact)
     yield from (Episode("pause", p.start_s, p.stop_s, 2, 60 / (p.stop_s - p.start_s)) for p in measured.pauses)
-    yield from slow_stretches(measured.rate_bpm, time_s, intact)
+    yield from slow_and_fast(measured.rate_bpm, time_s, intact)
 
 
 def _within(one: Episode, others: Iterable[Episode]) -> bool:
@@ -94,52 +96,24 @@ def _within(one: Episode, others: Iterable[Episode]) -> bool:
 def _normal(
     beats: Beats, time_s: NDArray[np.float64], intact: NDArray[np.bool_], found: Iterable[Episode]
 ) -> Iterator[Episode]:
-    """Find what is left between the rhythms, if most of its beats are normal."""
-    left = np.ones(len(time_s), dtype=np.bool_)
+    """Find what is left between the rhythms where most beats are normal; a slow or fast stretch stands apart."""
+    from scipy.ndimage import uniform_filter1d
+
+    left, joined = np.ones(len(time_s), dtype=np.bool_), intact.copy()
     for one in found:
+        first, stop = np.searchsorted(time_s, [one.start_s, one.stop_s])
+        stop = max(stop, first + one.beats)
         if KINDS[one.kind].aux:
-            first, stop = np.searchsorted(time_s, [one.start_s, one.stop_s])
-            left[first : max(stop, first + 1)] = False
-    joined = left[1:] & left[:-1] & intact
-    for first, last in stretches(joined).tolist():
-        if np.mean(beats.symbol[first : last + 1] == "N") > 0.5:
-            yield made("normal", first, last, time_s, intact)
+            left[first:stop] = False
+        elif one.kind in ("slow", "fast"):
+            joined[[edge - 1 for edge in (first, stop) if 0 < edge <= len(joined)]] = False
+    share = uniform_filter1d((beats.symbol[left] == "N").astype(np.float64), AROUND_BEATS, mode="nearest")
+    left[left] = share > 0.5
+    for first, last in stretches(joined & left[1:] & left[:-1]).tolist():
+        yield made("normal", first, last, time_s, intact)
 
 
-def rhythm_changes(found: Iterable[Episode]) -> tuple[tuple[float, str], ...]:
-    """Return when which rhythm begins, as WFDB annotations have it: one rhythm at a time.
-
-    Where episodes overlap, the kind that stands first in `KINDS` is the rhythm. Stretches without a rhythm, as where
-    the signal is lost, leave no mark.
-
-    Returns
-    -------
-    tuple of (start_s, aux)
-        In the order of time; no two on end alike.
-
-    Examples
-    --------
-    >>> af, run = Episode("af", 0, 60, 80), Episode("vt", 10, 12, 5)
-    >>> rhythm_changes([af, run])
-    ((0, '(AFIB'), (10, '(VT'), (12, '(AFIB'))
-    """
-    rank = {kind: i for i, kind in enumerate(KINDS) if KINDS[kind].aux}
-    rhythms = [one for one in found if one.kind in rank]
-    events = sorted(((one.start_s, 1, rank[one.kind]) for one in rhythms), key=lambda event: event[0])
-    events = sorted([*events, *((one.stop_s, -1, rank[one.kind]) for one in rhythms)])
-    names, active = list(rank), [0] * len(rank)
-    changes: list[tuple[float, str]] = []
-    for i, (at_s, step, which) in enumerate(events):
-        active[which] += step
-        if i + 1 < len(events) and events[i + 1][0] == at_s:
-            continue
-        now = next((KINDS[names[j]].aux for j, number in enumerate(active) if number), "")
-        if now and (not changes or changes[-1][1] != now):
-            changes.append((at_s, now))
-    return tuple(changes)
-
-
-SAID: Final = ("vt", "idioventricular", "svt", "bigeminy", "trigeminy", "atrial-bigeminy", "couplet")
+SAID: Final = ("vt", "idioventricular", "svt", "bigeminy", "trigeminy", "atrial-bigeminy", "couplet", "slow", "fast")
 """Kinds that `episode_findings` speaks of."""
 
 ALWAYS_SAID: Final = ("vt", "svt")
@@ -184,5 +158,4 @@ def episode_findings(found: Iterable[Episode], duration_s: float, *, seen_enough
 def _detail(one: Tally) -> str:
     times = f"{one.count} episode" + ("" if one.count == 1 else "s")
     longest = "" if one.kind == "couplet" else f", the longest {one.longest.beats} beats"
-    fastest = f", the fastest {one.fastest.rate_bpm:.0f} bpm" if one.fastest else ""
-    return f"{times}{longest}{fastest}"
+    return f"{times}{longest}{extreme_rate(one, ', the ')}"

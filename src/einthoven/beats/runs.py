@@ -1,4 +1,4 @@
-"""Runs of beats of one origin, beats that come every second or third time, and slow stretches: counted, not guessed.
+"""Runs of beats of one origin, beats that come every second or third time, and slow and fast stretches: all counted.
 
 A fusion beat counts as ventricular here: an ectopic focus fired. Nothing is followed across a gap in the signal.
 """
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-LEAST_RUN, LEAST_CYCLES, LEAST_SLOW_BEATS = 3, 3, 8
+LEAST_RUN, LEAST_CYCLES, LEAST_STRETCH = 3, 3, 8
 TACHYCARDIA_BPM: Final = 100.0
 """A run above it is a tachycardia."""
 
-SLOW_BPM: Final = 50.0
-"""Below it the heart is slow, if it is so for `LEAST_SLOW_BEATS` beats."""
+SLOW_BPM, FAST_BPM = 50.0, 120.0
+"""Below the first the heart is slow, above the second fast, if it is so for `LEAST_STRETCH` beats."""
 
 
 def stretches(there: Bools) -> NDArray[np.int64]:
@@ -94,6 +94,8 @@ def supraventricular_runs(supraventricular: Bools, time_s: NDArray[np.float64], 
 def every(kind: str, step: int, of: Bools, time_s: NDArray[np.float64], intact: Bools) -> Iterator[Episode]:
     """Find stretches where just every `step`-th beat is of a sort, from the beat before the first of them.
 
+    Beats that follow one another are a run, and no part of a pattern.
+
     Parameters
     ----------
     kind
@@ -105,7 +107,8 @@ def every(kind: str, step: int, of: Bools, time_s: NDArray[np.float64], intact: 
     time_s, intact
         As `episode` takes them.
     """
-    place = np.flatnonzero(of)
+    beside = np.concatenate([[False], of[1:] & of[:-1], [False]])
+    place = np.flatnonzero(of & ~beside[1:] & ~beside[:-1])
     gaps_before = np.concatenate([[0], np.cumsum(~intact)])
     joined = (np.diff(place) == step) & (np.diff(gaps_before[place]) == 0) if len(place) else np.empty(0, np.bool_)
     for begin, end in stretches(joined).tolist():
@@ -115,8 +118,8 @@ def every(kind: str, step: int, of: Bools, time_s: NDArray[np.float64], intact: 
             yield episode(kind, first - leads_in, int(place[end]), time_s, intact)
 
 
-def slow_stretches(rate_bpm: NDArray[np.float64], time_s: NDArray[np.float64], intact: Bools) -> Iterator[Episode]:
-    """Find bradycardias.
+def slow_and_fast(rate_bpm: NDArray[np.float64], time_s: NDArray[np.float64], intact: Bools) -> Iterator[Episode]:
+    """Find slow and fast stretches, of whatever beats.
 
     Parameters
     ----------
@@ -125,6 +128,7 @@ def slow_stretches(rate_bpm: NDArray[np.float64], time_s: NDArray[np.float64], i
     time_s, intact
         As `episode` takes them.
     """
-    for first, stop in stretches(rate_bpm < SLOW_BPM).tolist():
-        if stop - first >= LEAST_SLOW_BEATS - 1:
-            yield episode("bradycardia", first, stop, time_s, intact)
+    for kind, there in (("slow", rate_bpm < SLOW_BPM), ("fast", rate_bpm > FAST_BPM)):
+        for first, stop in stretches(there).tolist():
+            if stop - first >= LEAST_STRETCH - 1:
+                yield episode(kind, first, stop, time_s, intact)

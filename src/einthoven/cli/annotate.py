@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .inputs import AsJson, Files, Loader, ModelName, check_apart, each_file, output_paths, reads
+from .inputs import AsJson, DetectorName, Files, Loader, ModelName, check_apart, each_file, output_paths, reads
 
 
 @reads
@@ -21,11 +21,12 @@ def annotate(
         str, typer.Option("-a", "--annotator", metavar="NAME", help="Suffix of the annotation files.")
     ] = "qrs",
     bundle: ModelName = "mitdb-aami",
+    detector: DetectorName = "learned",
     as_json: AsJson = False,
 ) -> None:
     """Write the beats of each FILE to DIR as a WFDB annotation, with the rhythms they make, such as (AFIB."""
     from ..analysis import analyze
-    from ..beats.episodes import rhythm_changes
+    from ..beats.marks import rhythm_changes
     from ..bundles.bundle import Bundle
     from ..formats.annotation import check_annotator, write_beats
     from ..report.summary import summarize
@@ -35,7 +36,7 @@ def annotate(
     check_apart(files, target.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
-        report = analyze(load(file), bundle=model)
+        report = analyze(load(file), detector=detector, bundle=model)
         changes = rhythm_changes(report.episodes)
         write_beats(report.beats, report.record.fs_hz, target[file], changes)
         n_beats, counts = len(report.beats), summarize(report.beats).counts

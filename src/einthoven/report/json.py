@@ -44,7 +44,7 @@ def to_json(report: Report) -> dict[str, Any]:
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
     - ``episodes``: list of ``kind`` (a key of `einthoven.beats.episode.KINDS`), ``start_s``, ``stop_s``, ``beats``,
       ``rate_bpm``, ``probability`` (None where counted); ``tallies``: by kind ``count``, ``beats``, ``total_s``,
-      ``burden`` (share of the usable time), ``longest_s``, ``longest_at_s``, ``fastest_bpm``
+      ``burden`` (share of the usable time), ``longest_s``, ``longest_at_s``, ``fastest_bpm``, ``slowest_bpm``
     - ``hrv``: the fields of `einthoven.beats.hrv.HRV`, None where the record is too short for one; None
       altogether where it is too short for any
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
@@ -175,6 +175,7 @@ def _tallies(report: Report) -> dict[str, Any]:
             "longest_s": _number(one.longest.duration_s, 3),
             "longest_at_s": _number(one.longest.start_s, 3),
             "fastest_bpm": None if one.fastest is None else _number(one.fastest.rate_bpm, 1),
+            "slowest_bpm": None if one.slowest is None else _number(one.slowest.rate_bpm, 1),
         }
         for one in tally(report.episodes, usable_s(report))
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..beats.episode import KINDS, tally
+from ..beats.episode import KINDS, extreme_rate, tally
 from ..findings import percent
 from ..images.words import clock, escaped, length
 from .pictures import WHOLE_STRIP_S
@@ -63,9 +63,8 @@ def in_words(one: Tally, duration_s: float) -> str:
     >>> in_words(runs, 100)
     'Ventricular tachycardia: 2, longest 3 s at 0:20, fastest 150 bpm, 5.0 % of the time'
     """
-    longest = f"longest {_lasted(one)} at {clock(one.longest.start_s, duration_s)}"
-    fastest = f", fastest {one.fastest.rate_bpm:.0f} bpm" if one.fastest and one.kind != "pause" else ""
-    return f"{KINDS[one.kind].name}: {one.count:,}, {longest}{fastest}, {percent(one.burden)} of the time"
+    longest = f"longest {_lasted(one)} at {clock(one.longest.start_s, duration_s)}{extreme_rate(one, ', ')}"
+    return f"{KINDS[one.kind].name}: {one.count:,}, {longest}, {percent(one.burden)} of the time"
 
 
 def _lasted(one: Tally) -> str:
@@ -85,7 +84,7 @@ def episode_section(report: Report, shown: Sequence[Picture]) -> str:
     rows = "".join(_episode_row(one, shown, report.record.duration_s) for one in tallies(report))
     if not rows:
         return ""
-    names = ("Rhythm", "Episodes", "Longest", "At", "Fastest", "Share of time")
+    names = ("Rhythm", "Episodes", "Longest", "At", "Mean rate", "Share of time")
     number = ("", ' class="number"', ' class="number"', "", ' class="number"', ' class="number"')
     cells = zip(names, number, strict=True)
     head = "<tr>" + "".join(f'<th scope="col"{kind}>{name}</th>' for name, kind in cells) + "</tr>"
@@ -100,11 +99,10 @@ def _episode_row(one: Tally, shown: Sequence[Picture], duration_s: float) -> str
     at = clock(longest.start_s, duration_s)
     place = f'<a href="#{picture.anchor}">{at}</a>' if picture else at
     beats = "" if one.kind == "pause" else f", {longest.beats:,} beats"
-    fastest = f"{one.fastest.rate_bpm:.0f} bpm" if one.fastest and one.kind != "pause" else ""
     return (
         f'<tr><th scope="row">{escaped(what.name)}<br><small>from {escaped(what.least)}</small></th>'
         f'<td class="number">{one.count:,}</td><td class="number">{escaped(_lasted(one))}{beats}</td><td>{place}</td>'
-        f'<td class="number">{fastest}</td><td class="number">{escaped(percent(one.burden))}</td></tr>'
+        f'<td class="number">{extreme_rate(one)}</td><td class="number">{escaped(percent(one.burden))}</td></tr>'
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
 import pytest
 
 from einthoven.beats.episode import KINDS, Episode, tally
-from einthoven.beats.episodes import episodes, rhythm_changes
+from einthoven.beats.episodes import episode_findings, episodes
+from einthoven.beats.fibrillation import CHANGE, MOST, states
 from einthoven.errors import OptionError
 from einthoven.record import Beats
 
@@ -44,9 +46,15 @@ def kinds(beats: Beats, **more: object) -> list[str]:
         ("NNSNSNSNN", 0.8, ["atrial-bigeminy"]),
         ("NNVNVNVNNVNNVNN", 0.8, ["bigeminy", "trigeminy"]),
         ("NNVNVVNVNN", 0.8, ["couplet"]),
+        ("NNVVNVNVNVNNN", 0.8, ["couplet", "bigeminy"]),
+        ("NNVVNVNVNNN", 0.8, ["couplet"]),
         ("NNQQQNN", 0.5, []),
         ("N" * 9, 1.19, []),
-        ("N" * 9, 1.21, ["bradycardia"]),
+        ("N" * 9, 1.21, ["slow"]),
+        ("N" * 8, 0.5, []),
+        ("N" * 8, 0.49, ["fast"]),
+        ("N" * 7, 0.49, []),
+        ("Q" * 8, 0.25, ["fast"]),
     ],
 )
 def test_what_beats_in_a_row_are_called(symbols: str, rr_s: float, found: list[str]) -> None:
@@ -101,16 +109,45 @@ def test_what_is_left_is_normal_where_most_beats_are() -> None:
     assert episodes(heart("Q" * 20), FS_HZ) == ()
 
 
-def test_rhythms_change_one_after_the_other() -> None:
-    af, run = Episode("af", 10, 60, 80), Episode("vt", 55, 60, 9)
-    calm = [Episode("normal", 0, 10, 12), Episode("normal", 60, 99, 40)]
-    marks = rhythm_changes([calm[1], run, af, calm[0], Episode("pause", 3, 6, 2), Episode("couplet", 1, 2, 2)])
-    assert marks == ((0, "(N"), (10, "(AFIB"), (55, "(VT"), (60, "(N"))
+@pytest.mark.parametrize("symbols", ["NNVVNVNVNVNNN", "NNVVVVNVNVNVNNN", "NNVNVNVVVNN", "NNVNVNVNVVNN", "VVVNVNVNV"])
+def test_a_run_and_a_pattern_share_no_beat(symbols: str) -> None:
+    found = [one for one in episodes(heart(symbols, 0.5), FS_HZ) if one.kind in ("couplet", "vt", "bigeminy")]
+    assert all(one.stop_s <= after.start_s for one, after in itertools.pairwise(found))
+    assert found
 
 
-def test_a_lost_signal_is_no_change_of_rhythm() -> None:
-    assert rhythm_changes([Episode("normal", 0, 10, 9), Episode("normal", 30, 40, 9)]) == ((0, "(N"),)
-    assert rhythm_changes([]) == ()
+def test_a_slow_stretch_stands_apart_in_what_is_normal() -> None:
+    found = episodes(heart("N" * 60, [0.8] * 20 + [1.5] * 19 + [0.8] * 20), FS_HZ)
+    normal, slow = ([one for one in found if (one.kind == "slow") == slow] for slow in (False, True))
+    assert [round(one.rate_bpm or 0) for one in (normal[0], normal[-1])] == [75, 75]
+    assert (len(normal), len(slow)) == (3, 1)
+    assert (normal[1].start_s, normal[1].stop_s) == (slow[0].start_s, slow[0].stop_s)
+    assert sum(one.beats for one in normal) == 60
+
+
+def test_a_heart_that_races_for_a_while_is_said_to() -> None:
+    found = episodes(heart("N" * 600, [0.8] * 300 + [0.24] * 99 + [0.8] * 200), FS_HZ)
+    said = {one.name: one for one in episode_findings(found, 400)}
+    assert said["Fast stretch"].decision == "present"
+    assert "the fastest 250 bpm" in said["Fast stretch"].detail
+    assert "Slow stretch" not in said
+
+
+def test_of_slow_stretches_the_slowest_is_told() -> None:
+    found = [Episode("slow", 0, 20, 11, 33.0), Episode("slow", 60, 80, 16, 48.0)]
+    (said,) = (one for one in episode_findings(found, 100) if one.decision == "present")
+    assert said.detail == "2 episodes, the longest 11 beats, the slowest 33 bpm"
+
+
+def test_fibrillation_takes_as_many_beats_as_its_kind_says() -> None:
+    def seen(beats: int, *, calm_after: int) -> bool:
+        odds = np.full(40 + beats + calm_after, -MOST)
+        odds[40 : 40 + beats] = MOST
+        return bool(states(odds, CHANGE).any())
+
+    assert KINDS["af"].least == "16 beats, 8 at an end of the record"
+    assert (seen(15, calm_after=40), seen(16, calm_after=40)) == (False, True)
+    assert (seen(7, calm_after=0), seen(8, calm_after=0)) == (False, True)
 
 
 @pytest.mark.parametrize("symbols", ["", "N", "V"])

@@ -41,7 +41,7 @@ def words(page: str) -> str:
 
 def test_the_page_tells_count_longest_fastest_and_share(told: Report) -> None:
     page = words(render(told, "html"))
-    assert "from 3 ventricular beats on end, over 100 bpm 2 4 s, 8 beats 5:10 150 bpm 0.5 %" in page
+    assert "from 3 ventricular beats on end, over 100 bpm 2 4 s, 8 beats 5:10 fastest 150 bpm 0.5 %" in page
     assert "30 %" in page  # 360 of 1200 s
     assert "No other rhythm" not in page
 
@@ -51,6 +51,13 @@ def test_the_text_tells_them_in_a_line_each(told: Report) -> None:
     assert any("Ventricular tachycardia: 2, longest 4 s at 5:10, fastest 150 bpm, 0.5 %" in line for line in lines)
     assert any("Pause: 1, longest 3 s at 11:40, 0.2 %" in line for line in lines)
     assert "HRV        SDNN 45 ms, RMSSD 31 ms, pNN50 8.6 %, LF/HF 2.00" in lines
+
+
+def test_of_a_slow_heart_the_slowest_stretch_is_told(told: Report) -> None:
+    slow = replace(told, episodes=(Episode("slow", 0, 20, 11, 33.0), Episode("slow", 60, 80, 16, 48.0)))
+    assert "Slow stretch: 2, longest 20 s at 0:00, slowest 33 bpm, 3.3 % of the time" in render(slow, "text")
+    assert "from 8 beats below 50 bpm 2 20 s, 11 beats 0:00 slowest 33 bpm" in words(render(slow, "html"))
+    assert json.loads(render(slow, "json"))["tallies"]["slow"]["slowest_bpm"] == 33
 
 
 def test_json_has_every_episode_and_measure(told: Report) -> None:
