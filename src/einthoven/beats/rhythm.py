@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PAUSE_S = 2.0
 """RR interval from which on a gap counts as a pause, in the usual Holter sense."""
 
-BRADYCARDIA_BPM, TACHYCARDIA_BPM = 60.0, 100.0
-"""A mean rate below the first, above the second."""
+USUAL_LEAST_BPM, USUAL_MOST_BPM = 60.0, 100.0
+"""A mean rate from the first to the second is usual."""
 
 _TREND_BEATS = 8
 
@@ -113,12 +113,14 @@ def _trend(rr_s: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.
 def rhythm_findings(measured: Rhythm) -> tuple[Finding, ...]:
     """Say whether the heart is slow or fast on average, and whether it pauses; nothing where no rate was measured.
 
-    Codes are SNOMED CT's for bradycardia and tachycardia. Whether the rhythm is sinus is not asked here.
+    Codes are SNOMED CT's for bradycardia and tachycardia; the names say that the mean is meant, for there may be slow
+    and fast stretches beside (`einthoven.beats.runs`). Whether the rhythm is sinus is not asked here.
     """
     rate = measured.mean_rate_bpm
     if rate is None:
         return ()  # then there is no interval, and so no pause either
-    shown = f"mean rate {rate:.0f} bpm"
+    low, high = f"Mean rate below {USUAL_LEAST_BPM:g} bpm", f"Mean rate above {USUAL_MOST_BPM:g} bpm"
+    shown = f"it is {rate:.0f} bpm"
     longest = max((p.stop_s - p.start_s for p in measured.pauses), default=0.0)
     pauses = f"{len(measured.pauses)}, the longest {longest:.1f} s" if longest else f"none of {PAUSE_S:g} s or more"
 
@@ -127,6 +129,6 @@ def rhythm_findings(measured: Rhythm) -> tuple[Finding, ...]:
 
     return (
         Finding("pause", "einthoven", "Pauses", found(longest > 0), detail=pauses, where=measured.pauses),
-        Finding("48867003", "SNOMED CT", "Bradycardia", found(rate < BRADYCARDIA_BPM), detail=shown),
-        Finding("3424008", "SNOMED CT", "Tachycardia", found(rate > TACHYCARDIA_BPM), detail=shown),
+        Finding("48867003", "SNOMED CT", low, found(rate < USUAL_LEAST_BPM), detail=shown),
+        Finding("3424008", "SNOMED CT", high, found(rate > USUAL_MOST_BPM), detail=shown),
     )

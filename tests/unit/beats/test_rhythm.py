@@ -40,6 +40,14 @@ def test_a_very_slow_heart_has_a_rate_and_pauses():
     assert codes["48867003"] == codes["pause"] == "present"
 
 
+def test_a_finding_on_the_mean_says_so():
+    measured = rhythm(at(*np.cumsum([1.0] * 300 + [0.25] * 60)), 500)
+    assert measured.fastest_bpm == 240
+    said = {finding.name: (finding.decision, finding.detail) for finding in rhythm_findings(measured)}
+    assert said["Mean rate above 100 bpm"] == ("absent", "it is 69 bpm")
+    assert not {"Bradycardia", "Tachycardia"} & set(said)
+
+
 def test_a_gap_in_the_signal_is_no_pause():
     missing = np.zeros(10, dtype=bool)
     missing[3:5] = True
