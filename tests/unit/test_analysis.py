@@ -150,3 +150,31 @@ def test_noise_without_a_heart_is_never_free_of_abnormal_beats_nor_sure_of_them(
     for signal in (noise, np.sin(2 * np.pi * 50 * np.arange(30 * 360) / 360)[None]):
         found = decisions(analyze(Record(signal, 360, ("MLII",))))
         assert found.get("427172004", Decision.UNSURE) is Decision.UNSURE
+
+
+@pytest.mark.parametrize("value", [np.inf, 1e38, 1e6])
+@pytest.mark.parametrize("detector", ["learned", "fast"])
+def test_one_broken_sample_costs_no_beat_and_no_quality(value, detector):
+    record = simulate(duration_s=60, leads=("II", "V5"), seed=2).record
+    signal = record.signal.copy()
+    signal[:, 12_345] = value
+    whole, broken = (analyze(one, detector=detector) for one in (record, Record(signal, record.fs_hz, record.leads)))
+    assert len(whole.beats) == len(broken.beats)
+    assert np.abs(whole.beats.sample - broken.beats.sample).max() <= 2
+    assert broken.quality.usable.all()
+    assert "1 of II, 1 of V5" in broken.record.notes[0]
+
+
+def test_of_a_heart_paced_throughout_no_class_is_told():
+    record = simulate(duration_s=60, leads=("I", "II", "V1"), block="lbbb", rhythm="sinus", seed=3).record
+    signal = record.signal.copy()
+    beats = analyze(record).beats.sample
+    signal[:, beats[beats > 100] - 60] += 2
+    report = analyze(replace(record, signal=signal))
+    assert decisions(report)["10370003"] is Decision.PRESENT
+    others = ~np.asarray(report.beats.paced)
+    assert others.sum() < 3
+    for finding in report.findings:
+        if finding.code in ("427172004", "63593006", "13640000"):
+            assert finding.detail.startswith(f"0 of {others.sum()} beats")
+            assert finding.detail.endswith("paced beats left out")

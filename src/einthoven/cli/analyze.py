@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from .inputs import AsJson, Files, Loader, ModelName, check_apart, each_file, reads, result_paths
+from .inputs import AsJson, DetectorName, Files, Loader, ModelName, check_apart, each_file, reads, result_paths
 from .terminal import reported_progress
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def analyze(
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),
     ] = None,
     bundle: ModelName = "mitdb-aami",
-    detector: Annotated[str, typer.Option("--detector", help="How beats are found: learned or fast.")] = "learned",
+    detector: DetectorName = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""
     from .. import analysis

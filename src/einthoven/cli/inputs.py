@@ -38,6 +38,7 @@ Files = Annotated[
 ModelName = Annotated[
     str, typer.Option("--bundle", metavar="NAME|DIR", help="Model that tells normal from abnormal beats.")
 ]
+DetectorName = Annotated[str, typer.Option("--detector", help="How beats are found: learned or fast.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: one value, or a list for several files.")]
 
 

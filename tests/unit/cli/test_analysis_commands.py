@@ -71,8 +71,25 @@ def test_annotations_are_the_beats_to_the_sample(run, file, heart, tmp_path):
     beats = back.sample[~rhythm]
     assert len(beats) == len(heart.beats)
     assert np.abs(beats - heart.beats.sample).max() <= 0.03 * 360
-    assert set(back.symbol) <= {"N", "Q", "+"}
-    assert np.array(back.aux_note)[rhythm].tolist() == ["(N"]
+    assert set(back.symbol) <= {"N", "V", "+"}
+    assert np.array(back.aux_note)[rhythm].tolist() == ["(N", ")"]
+
+
+@pytest.mark.parametrize("detector", ["learned", "fast"])
+def test_annotate_counts_beats_by_symbol_as_written_whatever_found_them(run, file, tmp_path, detector):
+    write(simulate(duration_s=30, rhythm="bigeminy", seed=1, fs_hz=360).record, file)
+    ran = run("annotate", file, "-o", tmp_path, "--detector", detector, "--json")
+    told = json.loads(ran.out)
+    symbols = [one for one in wfdb.rdann(str(tmp_path / "100"), "qrs").symbol if one != "+"]
+    assert told["counts"] == {one: symbols.count(one) for one in set(symbols)}
+    assert set(told["counts"]) >= {"N", "V"}
+    assert told["beats"] == len(symbols)
+
+
+def test_annotate_knows_no_third_detector(run, file, tmp_path):
+    ran = run("annotate", file, "-o", tmp_path, "--detector", "third")
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert "learned, fast" in ran.err
 
 
 def test_two_files_of_one_name_are_refused_before_anything_is_written(run, file, tmp_path):
