@@ -31,7 +31,10 @@ LEAST_DAY_S, LEAST_DAY_NN_S = 23 * 3600.0, 18 * 3600.0
 """Length and NN time of a recording that counts as one of 24 hours: 18 h must be analysable, says the Task Force."""
 
 BIN_S: Final = 1 / 128
-"""Bin of the histogram of NN intervals: 7.8125 ms."""
+"""Bin of the histogram of NN intervals: 7.8125 ms. Where a sample is longer, bins stay empty and nothing is told."""
+
+LEAST_POWER_MS2: Final = 0.01
+"""LF and HF power together from which on they are compared: below it, intervals swing by less than 0.2 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,14 @@ class HRV:
         `LEAST_SEGMENTS` segments on.
     triangular_index, tinn_ms
         NN count over the height of their histogram (`BIN_S`), and the base of the triangle that fits it best: from
-        `LEAST_GEOMETRIC_S` on.
+        `LEAST_GEOMETRIC_S` on, of recordings of 128 Hz or more.
     vlf_ms2, lf_ms2, hf_ms2, total_ms2
         Power up to 0.04, 0.15, 0.40 Hz, and all of it, the mean of five-minute segments.
     lf_hf, lf_nu, hf_nu
-        Ratio, and LF and HF as percent of total less VLF.
-    ulf_ms2
-        Power up to 0.003 Hz, of a recording of 24 hours alone (`LEAST_DAY_S`, `LEAST_DAY_NN_S`).
+        Ratio, and LF and HF as percent of total less VLF: from `LEAST_POWER_MS2` on.
+    ulf_ms2, day_total_ms2
+        Power up to 0.003 Hz, and all of it, which is the variance of NN: of a recording of 24 hours alone
+        (`LEAST_DAY_S`, `LEAST_DAY_NN_S`).
     """
 
     n_intervals: int
@@ -81,6 +85,7 @@ class HRV:
     lf_nu: float | None = None
     hf_nu: float | None = None
     ulf_ms2: float | None = None
+    day_total_ms2: float | None = None
 
 
 def hrv(nn: NNIntervals) -> HRV:
@@ -128,7 +133,7 @@ def _by_segment(nn: NNIntervals) -> dict[str, Any]:
 
 
 def _geometric(nn: NNIntervals) -> dict[str, Any]:
-    if nn.covered_s < LEAST_GEOMETRIC_S:
+    if nn.covered_s < LEAST_GEOMETRIC_S or nn.fs_hz * BIN_S < 1:
         return {}
     step = np.floor(nn.nn_s / BIN_S + 1e-6).astype(np.int64)
     count = np.bincount(step - step.min())
@@ -165,13 +170,15 @@ def _frequency_domain(nn: NNIntervals) -> dict[str, Any]:
     vlf, lf, hf = power["vlf"], power["lf"], power["hf"]
     day = nn.duration_s >= LEAST_DAY_S and nn.covered_s >= LEAST_DAY_NN_S
     fast = lf + hf
+    told = fast >= LEAST_POWER_MS2
     return {
         "vlf_ms2": vlf,
         "lf_ms2": lf,
         "hf_ms2": hf,
         "total_ms2": vlf + fast,
-        "lf_hf": lf / hf if hf else None,
-        "lf_nu": 100 * lf / fast if fast else None,
-        "hf_nu": 100 * hf / fast if fast else None,
+        "lf_hf": lf / hf if told and hf else None,
+        "lf_nu": 100 * lf / fast if told else None,
+        "hf_nu": 100 * hf / fast if told else None,
         "ulf_ms2": ultra_low_power(nn) if day else None,
+        "day_total_ms2": float(np.var(1000 * nn.nn_s, ddof=1)) if day else None,
     }

@@ -42,12 +42,15 @@ class NNIntervals:
         two are successive.
     duration_s
         Time from the first beat to the last, left-out intervals included.
+    fs_hz
+        Rate the beats' positions count in, which is how finely the intervals are known.
     """
 
     stop_s: NDArray[np.float64]
     nn_s: NDArray[np.float64]
     follows: NDArray[np.bool_]
     duration_s: float
+    fs_hz: float
 
     def __len__(self) -> int:
         return len(self.nn_s)
@@ -142,4 +145,4 @@ def nn_intervals(
         place = place[(change <= MOST_CHANGE) & (change >= 1 / MOST_CHANGE)]
     follows = np.diff(place, prepend=-2) == 1
     span_s = float(time_s[-1] - time_s[0]) if len(time_s) else 0.0
-    return NNIntervals(time_s[place + 1], rr_s[place], follows, span_s)
+    return NNIntervals(time_s[place + 1], rr_s[place], follows, span_s, fs_hz)

@@ -28,7 +28,8 @@ _TIME_DOMAIN: Final = (
     ("tinn_ms", "TINN", "ms", 0),
 )
 _FREQUENCY_DOMAIN: Final = (
-    ("total_ms2", "Total power", "ms²", 0),
+    ("day_total_ms2", "Total power, 24 h", "ms²", 0),
+    ("total_ms2", "Total power, 5 min", "ms²", 0),
     ("ulf_ms2", "ULF", "ms²", 0),
     ("vlf_ms2", "VLF", "ms²", 0),
     ("lf_ms2", "LF", "ms²", 0),
@@ -117,7 +118,8 @@ def hrv_section(report: Report) -> str:
     )
     about = (
         f"From {hrv.n_intervals:,} intervals between normal beats, {length(hrv.covered_s)} together, as the Task Force "
-        "of 1996 defines it. Power by Lomb-Scargle, the mean of five-minute segments."
+        "of 1996 defines it. Power by Lomb-Scargle, the mean of five-minute segments; ULF and the total of 24 h are of "
+        "the whole recording."
     )
     return (
         '<section aria-labelledby="variability"><h2 id="variability">Heart rate variability</h2>'

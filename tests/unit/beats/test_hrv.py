@@ -10,7 +10,7 @@ import pytest
 from scipy.signal import lombscargle
 
 from einthoven.beats.hrv import hrv, triangle_base
-from einthoven.beats.hrv_spectrum import periodogram
+from einthoven.beats.hrv_spectrum import band_powers, bridged, periodogram
 from einthoven.beats.intervals import nn_intervals
 from einthoven.findings import Interval
 from einthoven.record import Beats
@@ -84,6 +84,15 @@ def test_a_triangle_has_the_base_it_was_drawn_with() -> None:
     assert found.tinn_ms == pytest.approx(8 * 1000 / 128)
 
 
+@pytest.mark.parametrize(("fs_hz", "told"), [(50, False), (125, False), (128, True), (1000, True)])
+def test_a_histogram_finer_than_the_samples_is_not_told(fs_hz: int, told: bool) -> None:
+    rr_s = np.random.default_rng(5).normal(0.8, 0.04, 2000)
+    beats = Beats.unlabelled(np.round(np.cumsum(rr_s) * fs_hz).astype(np.int64))
+    found = hrv(nn_intervals(beats, fs_hz))
+    assert (found.triangular_index is not None) == (found.tinn_ms is not None) == told
+    assert found.sdnn_ms == pytest.approx(40, rel=0.1)
+
+
 def test_a_few_strays_far_out_do_not_widen_the_triangle() -> None:
     body = np.array([40, 80, 120, 160, 120, 80, 40])
     assert triangle_base(np.concatenate([body, np.zeros(40, np.int64), [2]])) == triangle_base(body) == 8
@@ -119,6 +128,24 @@ def test_power_survives_frequent_ectopic_beats() -> None:
     assert found.hf_ms2 == pytest.approx(400, rel=0.15)
 
 
+@pytest.mark.parametrize(("share", "within"), [(0.02, 0.06), (0.04, 0.1), (0.08, 0.17)])
+def test_beats_left_out_cost_little_power_and_add_none(share: float, within: float) -> None:
+    beats = swinging(3600, **{"hz0.1": 800, "hz0.25": 200})
+    ectopic = np.random.default_rng(2).random(len(beats)) < share
+    nn = nn_intervals(Beats(beats.sample, np.where(ectopic, "V", "N")), FS_HZ)
+    power = band_powers(nn, 0.5)
+    assert power is not None
+    assert 200 * (1 - within) < power["hf"] <= 206
+    assert power["lf"] == pytest.approx(800, rel=0.03)
+
+
+def test_a_bridge_spans_beats_but_no_lost_minute() -> None:
+    stop_s = np.array([1.0, 2.0, 4.5, 5.5, 66.0, 67.0])
+    time_s, value_s = bridged(stop_s, np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0]))
+    assert time_s.tolist() == [1, 2, 2.75, 3.5, 4.5, 5.5, 66, 67]
+    assert value_s == pytest.approx(1)
+
+
 def test_slow_waves_show_over_a_day_alone() -> None:
     day = swinging(86_400, **{"hz0.001": 2500, "hz0.1": 300})
     begun = time.process_time()
@@ -126,7 +153,10 @@ def test_slow_waves_show_over_a_day_alone() -> None:
     assert time.process_time() - begun < 2
     assert found.ulf_ms2 == pytest.approx(2500, rel=0.03)
     assert found.lf_ms2 == pytest.approx(300, rel=0.03)
+    assert found.day_total_ms2 == pytest.approx(2800, rel=0.03)
+    assert found.total_ms2 == pytest.approx(300, rel=0.05)  # of five minutes, in which slow waves do not show
     assert measured(swinging(7200, **{"hz0.001": 2500})).ulf_ms2 is None
+    assert measured(swinging(7200, **{"hz0.001": 2500})).day_total_ms2 is None
 
 
 def test_the_periodogram_is_scipys() -> None:
@@ -150,7 +180,7 @@ def test_of_evenly_spaced_points_the_sine_that_is_nowhere_explains_nothing() -> 
 def test_each_measure_waits_for_enough_of_a_record(minutes: float, geometric: bool, by_segment: bool) -> None:
     found = measured(swinging(60 * minutes, **{"hz0.1": 500}))
     if geometric is None:
-        assert astuple(found)[2:] == (None,) * 17
+        assert astuple(found)[2:] == (None,) * 18
         return
     assert found.sdnn_ms is not None
     assert (found.tinn_ms is not None) == (found.triangular_index is not None) == geometric
@@ -178,6 +208,7 @@ def test_a_heart_like_a_clock_has_no_variability_and_no_ratio() -> None:
     assert found.sdnn_ms == pytest.approx(0, abs=1e-9)
     assert (found.nn50, found.triangular_index) == (0, 1)
     assert found.total_ms2 == pytest.approx(0, abs=1e-12)
+    assert found.lf_hf is found.lf_nu is found.hf_nu is None
 
 
 def test_an_interval_counts_only_where_all_of_it_is_normal_and_seen() -> None:

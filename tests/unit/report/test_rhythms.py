@@ -101,6 +101,12 @@ def test_where_variability_is_not_known_nothing_is_said(long: Report) -> None:
     assert "Heart rate variability" in render(replace(long, hrv=MEASURED), "html")
 
 
+def test_the_two_total_powers_are_told_apart(told: Report) -> None:
+    page = words(render(replace(told, hrv=replace(MEASURED, ulf_ms2=4000.0, day_total_ms2=6500.0)), "html"))
+    assert "Total power, 24 h 6,500 ms² Total power, 5 min 1,300 ms² ULF 4,000 ms²" in page
+    assert "24 h 6,500" not in words(render(told, "html"))
+
+
 def test_rhythms_are_drawn_where_they_are(told: Report) -> None:
     bands = rhythm_bands(told)
     assert set(bands) == {"af", "ventricular"}
