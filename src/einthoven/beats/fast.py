@@ -9,6 +9,7 @@ import numpy as np
 from ..record import Beats
 from ..signal.pieces import pieces
 from ..signal.qrs import AGREEMENT_S, Candidates, candidates, near
+from ..signal.wild import mend_wild
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,7 @@ def fast_detect(
     """
     if leads is not None:
         record, seen = record.pick(leads), None
+    record = mend_wild(record)
     seen = seen or candidates(record)
     trust = _trust(seen, record)
     best, second = _leading(trust)

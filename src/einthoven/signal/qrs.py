@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import OptionError
 from .pieces import Piece, pieces
+from .wild import mend_wild
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,7 @@ def candidates(record: Record) -> Candidates:
     """
     if record.fs_hz < 50:
         raise OptionError(f"{record.id or 'record'}: sampled at {record.fs_hz:g} Hz; finding beats needs 50 Hz or more")
+    record = mend_wild(record)
     parts = list(pieces(record.n_samples, round(_PIECE_S * record.fs_hz), round(_MARGIN_S * record.fs_hz)))
     edge = round(_EDGE_S * record.fs_hz)
 

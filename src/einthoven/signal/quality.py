@@ -17,6 +17,7 @@ import numpy as np
 
 from .disturbance import Disturbance, measure
 from .qrs import AGREEMENT_S, Candidates, candidates, near
+from .wild import mend_wild
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,6 +128,7 @@ def assess(record: Record, *, seen: Candidates | None = None) -> Quality:
     >>> assess(simulate(noise=Noise(muscle_mv=0.5)).record).verdict
     <Verdict.POOR: 'poor'>
     """
+    record = mend_wild(record)
     if seen is None and record.fs_hz >= _SLOWEST_HZ:
         seen = candidates(record)
     with ThreadPoolExecutor(_AT_ONCE) as pool:

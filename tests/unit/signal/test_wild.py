@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from einthoven.beats.fast import fast_detect
+from einthoven.record import Record
+from einthoven.signal.qrs import candidates
+from einthoven.signal.quality import assess
 from einthoven.signal.simulate import Noise, simulate
 from einthoven.signal.wild import mend_wild, without_wild
 
@@ -33,10 +37,23 @@ def test_a_lead_that_is_flat_missing_or_empty_is_left_alone():
     assert not np.isnan(without_wild(np.full((1, 500), 1e6, np.float32), 250)).any()
 
 
+@pytest.mark.parametrize("value", [1e6, 1e38, np.inf])
+def test_a_broken_sample_costs_neither_beats_nor_quality(value):
+    record = simulate(duration_s=60, leads=("II",), seed=1).record
+    signal = record.signal.copy()
+    signal[0, 14_321] = value
+    broken = Record(signal, record.fs_hz, record.leads)
+    assert assess(broken).usable.all()
+    assert assess(broken).verdict is assess(record).verdict
+    assert len(fast_detect(broken)) == len(fast_detect(record))
+    for found, before in zip(candidates(broken).energy, candidates(record).energy, strict=True):
+        assert len(found) == len(before)
+
+
 def test_the_record_says_what_is_missing():
     record = simulate(duration_s=10, leads=("II", "V5"), seed=1).record
     signal = record.signal.copy()
     signal[1, [5, 6]] = 1e6
-    mended = mend_wild(type(record)(signal, record.fs_hz, record.leads))
+    mended = mend_wild(Record(signal, record.fs_hz, record.leads))
     assert mended.notes == ("samples far beyond all around them count as missing: 2 of V5",)
     assert np.isnan(mended.signal).sum() == 2
