@@ -28,6 +28,9 @@ NOT_IN_AF: Final = ("svt", "atrial-bigeminy")
 AROUND_BEATS: Final = 15
 """Beats of which most must be normal for the one in their middle to be part of a normal rhythm."""
 
+MOST_INTERVALS: Final = 3
+"""Rates and what is normal are not followed across an interval as long as so many around it: beats may hide there."""
+
 LONGEST_STEP_S: Final = 3.0
 """Runs and patterns are not followed across a longer interval: beats may hide there, as in ventricular flutter."""
 
@@ -72,7 +75,7 @@ def episodes(
     intact = whole(time_s, missing)
     found = [*_counted(beats, measured, intact & (measured.rr_s < LONGEST_STEP_S)), *af]
     found = [one for one in found if one.kind not in NOT_IN_AF or not _within(one, af)]
-    found += _normal(beats, time_s, intact, found)
+    found += _normal(beats, time_s, intact & _steady(measured), found)
     return tuple(sorted(found, key=lambda one: (one.start_s, one.stop_s)))
 
 
@@ -85,7 +88,12 @@ def _counted(beats: Beats, measured: Rhythm, intact: NDArray[np.bool_]) -> Itera
     yield from every("trigeminy", 3, ventricular, time_s, intact)
     yield from every("atrial-bigeminy", 2, supraventricular, time_s, intact)
     yield from (Episode("pause", p.start_s, p.stop_s, 2, 60 / (p.stop_s - p.start_s)) for p in measured.pauses)
-    yield from slow_and_fast(measured.rate_bpm, time_s, intact)
+    yield from slow_and_fast(np.where(_steady(measured), measured.rate_bpm, np.nan), time_s, intact)
+
+
+def _steady(measured: Rhythm) -> NDArray[np.bool_]:
+    """Tell which intervals are known and not far longer than those around."""
+    return measured.rr_s * measured.rate_bpm < 60 * MOST_INTERVALS
 
 
 def _within(one: Episode, others: Iterable[Episode]) -> bool:

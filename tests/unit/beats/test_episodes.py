@@ -133,6 +133,15 @@ def test_a_heart_that_races_for_a_while_is_said_to() -> None:
     assert "Slow stretch" not in said
 
 
+def test_a_slow_stretch_does_not_span_minutes_in_which_no_beat_was_found() -> None:
+    rates = [
+        one.rate_bpm for one in episodes(heart("N" * 40, [1.4] * 20 + [120] + [1.4] * 18), FS_HZ) if one.kind == "slow"
+    ]
+    assert rates == pytest.approx([60 / 1.4] * 2)
+    (steady,) = (one for one in episodes(heart("N" * 20, 3.3), FS_HZ) if one.kind == "slow")
+    assert (steady.beats, steady.rate_bpm) == (20, pytest.approx(60 / 3.3))
+
+
 def test_of_slow_stretches_the_slowest_is_told() -> None:
     found = [Episode("slow", 0, 20, 11, 33.0), Episode("slow", 60, 80, 16, 48.0)]
     (said,) = (one for one in episode_findings(found, 100) if one.decision == "present")

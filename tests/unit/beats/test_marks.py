@@ -53,6 +53,12 @@ def test_a_lost_signal_ends_it_after_its_last_beat() -> None:
     assert [text for _, text in after] == ["(N", END]
 
 
+def test_nothing_is_normal_in_a_minute_without_a_beat() -> None:
+    marks = rhythm_changes(episodes(heart("N" * 60, [1.0] * 30 + [60.0] + [1.0] * 28), FS_HZ))
+    assert [(round(at_s), text) for at_s, text in marks] == [(1, "(N"), (31, END), (91, "(N"), (119, END)]
+    assert texts(heart("N" * 60, [1.0] * 30 + [2.5] + [1.0] * 28)) == ["(N", END]
+
+
 def test_of_nested_and_overlapping_rhythms_the_first_named_holds() -> None:
     nested = [Episode("bigeminy", 0, 100, 90), Episode("vt", 20, 30, 20), Episode("af", 90, 120, 30)]
     assert [text for _, text in rhythm_changes(nested)] == ["(B", "(VT", "(B", "(AFIB", END]
