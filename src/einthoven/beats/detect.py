@@ -134,8 +134,8 @@ class BeatStream:
     """
 
     def __init__(self, n_leads: int, fs_hz: float, net: Net, *, placed_on: int = 0, part_s: float = STEP_S) -> None:
-        if not 0 <= placed_on < n_leads:
-            raise OptionError(f"beats placed on row {placed_on} of {n_leads} leads; rows count from 0")
+        if not (isinstance(n_leads, int) and isinstance(placed_on, int) and 0 <= placed_on < n_leads):
+            raise OptionError(f"beats placed on row {placed_on!r} of {n_leads!r} leads; rows count from 0")
         if not (is_number(part_s) and STEP_S <= part_s < inf):
             raise OptionError(f"parts of {part_s!r} s; a stream decides on {STEP_S:g} s or more at a time")
         self._net, self._row, self._grid, self._part = net, placed_on, _Grid(fs_hz), _parts(part_s)

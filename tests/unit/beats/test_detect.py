@@ -169,6 +169,10 @@ def test_what_cannot_be_done_is_refused(net):
         detect(simulate(leads=("I",)).record, net, placed_on="V9")
     with pytest.raises(OptionError, match="beats placed on row 2 of 2 leads; rows count from 0"):
         BeatStream(2, 360.0, net, placed_on=2)
+    with pytest.raises(OptionError, match="beats placed on row 'II' of 2 leads"):
+        BeatStream(2, 360.0, net, placed_on="II")
+    with pytest.raises(OptionError, match=r"beats placed on row 0 of 1\.5 leads"):
+        BeatStream(1.5, 360.0, net)
     for wrong in (np.zeros(5), np.zeros((3, 5))):
         with pytest.raises(OptionError, match=r"fed samples of shape .*; it must be \(2, sample\)"):
             BeatStream(2, 360.0, net).feed(wrong)
