@@ -143,11 +143,12 @@ def _without_t_waves(
     hits: NDArray[np.int64], strength: NDArray[np.float64], soon: float, gentle: float
 ) -> NDArray[np.int64]:
     """Leave out a hit that comes so `soon` after the one before, and with so small a part of its strength."""
-    kept: list[int] = []  # numbers of the hits that stay
-    place, size = hits.tolist(), strength.tolist()
-    for i in range(len(place)):
-        if not kept or place[i] - place[kept[-1]] >= soon or size[i] >= gentle * size[kept[-1]]:
-            kept.append(i)
+    kept = np.ones(len(hits), dtype=np.bool_)
+    for i in (np.flatnonzero(np.diff(hits) < soon) + 1).tolist():
+        last = i - 1
+        while not kept[last]:
+            last -= 1
+        kept[i] = hits[i] - hits[last] >= soon or strength[i] >= gentle * strength[last]
     return hits[kept]
 
 

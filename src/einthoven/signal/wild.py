@@ -47,9 +47,9 @@ def without_wild(signal: NDArray[np.float32], block: int) -> NDArray[np.float32]
     if not len(first):
         return signal
     with np.errstate(over="ignore", invalid="ignore"):
-        span = np.maximum.reduceat(signal, first, axis=1) - np.minimum.reduceat(signal, first, axis=1)
+        span = np.fmax.reduceat(signal, first, axis=1) - np.fmin.reduceat(signal, first, axis=1)
     mended = signal
-    for row, at in np.argwhere(~(span <= LEAST_MV)).tolist():  # NaN too: some samples are missing
+    for row, at in np.argwhere(span > LEAST_MV).tolist():
         here = signal[row, first[at] : first[at] + block]
         low, middle, high = _middle(here)
         before = _middle(signal[row, first[max(0, at - 1)] : first[at]])
