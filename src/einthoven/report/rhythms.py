@@ -118,8 +118,8 @@ def hrv_section(report: Report) -> str:
     )
     about = (
         f"From {hrv.n_intervals:,} intervals between normal beats, {length(hrv.covered_s)} together, as the Task Force "
-        "of 1996 defines it. Power by Lomb-Scargle, beats left out bridged, the mean of five-minute segments; ULF and the total of 24 h are of "
-        "the whole recording."
+        "of 1996 defines it. Power by Lomb-Scargle, beats left out bridged, the mean of five-minute segments; ULF and "
+        "the total of 24 h are of the whole recording."
     )
     return (
         '<section aria-labelledby="variability"><h2 id="variability">Heart rate variability</h2>'
