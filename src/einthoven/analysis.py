@@ -210,13 +210,16 @@ def _use(model: Bundle, purpose: str) -> ModelUse:
 def _fit_leads(model: Bundle, quality: Quality, leading: Callable[[], str]) -> tuple[str, ...]:
     """Return as many leads as the model sees at once, none of poor signal: first those it names, in its order.
 
-    The `leading` one comes next, then the others. It stands alone where all are poor.
+    The `leading` one comes next, then the others. Where all are poor it is first, and those that are there at all for
+    half of the time stand beside it: at another gain, poor by the millivolt may be as good as ever.
     """
     fit = [lead for lead, verdict in quality.lead_verdict.items() if verdict is not Verdict.POOR]
     chosen = [lead for lead in model.card.leads if lead in fit]
     if len(chosen) < model.card.n_leads:
         first = leading()
-        chosen = list(dict.fromkeys([*chosen, *sorted(fit, key=lambda lead: lead != first)])) or [first]
+        silent = np.mean(quality.missing | quality.flat, axis=1) > 0.5
+        others = fit or [first, *(lead for lead, off in zip(quality.leads, silent, strict=True) if not off)]
+        chosen = list(dict.fromkeys([*chosen, *sorted(others, key=lambda lead: lead != first)]))
     return tuple(chosen[: model.card.n_leads])
 
 

@@ -118,8 +118,8 @@ def test_one_lead_is_enough_and_twice_the_same_lead_is_one(judged: Judge, name: 
     twins = judged(name, detector, lambda record: replace(record, signal=record.signal[[0, 0]]))
     assert one.f1 > 0.98
     assert twins.f1 == pytest.approx(one.f1, abs=0.002)
-    assert one.same > 0.98
-    assert twins.same > 0.98
+    assert one.same > 0.97  # what the other lead told is lost: the class of 2 beats in 100 of 203
+    assert twins.same == pytest.approx(one.same, abs=0.005)
 
 
 def test_the_order_of_the_leads_plays_no_part(judged: Judge, name: str, detector: str) -> None:
