@@ -47,6 +47,7 @@ _STRETCH_S = (-0.28, -0.06)  # before the R peak
 _STEP_S = 0.02  # one period of the mains
 _QRS_S = (-0.06, 0.10)
 _FEWEST = 5
+_BEATS_AT_ONCE = 10_000
 
 
 def atrial_evidence(
@@ -143,8 +144,10 @@ def _steps(lead: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64], par
     n_steps = round((part_s[1] - part_s[0]) / _STEP_S)
     edge = np.round((part_s[0] + _STEP_S * np.arange(n_steps + 1)) * fs_hz).astype(np.int64)
     edge = np.maximum(edge, edge[0] + np.arange(n_steps + 1))  # at a low rate a step is a sample at least
-    place = np.clip(peak[:, None] + np.arange(edge[0], edge[-1]), 0, len(lead) - 1)
-    there = np.nan_to_num(lead[place]).astype(np.float64)
-    sums = np.add.reduceat(there, edge[:-1] - edge[0], axis=1)
-    means: Array = sums / np.diff(edge)
+    means = np.empty((len(peak), n_steps))
+    for first in range(0, len(peak), _BEATS_AT_ONCE):
+        some = slice(first, first + _BEATS_AT_ONCE)
+        place = np.clip(peak[some, None] + np.arange(edge[0], edge[-1]), 0, len(lead) - 1)
+        there = np.nan_to_num(lead[place]).astype(np.float64)
+        means[some] = np.add.reduceat(there, edge[:-1] - edge[0], axis=1) / np.diff(edge)
     return means
