@@ -56,8 +56,8 @@ def test_a_lead_is_looked_at_without_copies_in_double_precision(
 
 
 @pytest.mark.parametrize("detector", DETECTORS)
-def test_the_beats_of_three_hours_are_those_of_its_ten_minutes(part: Simulation, detector: str) -> None:
-    times = 18
+def test_the_beats_of_ninety_minutes_are_those_of_its_ten_minutes(part: Simulation, detector: str) -> None:
+    times = 9
     report = analyze(repeated(part, times), detector=detector)
     sample = report.beats.sample
     by_part = np.bincount(sample // round(PART_S * FS_HZ), minlength=times)
