@@ -125,10 +125,11 @@ class Record:
             raise OptionError(f"{self._who}lead {', '.join(twice)} occurs more than once; names must differ")
         if not (is_number(self.fs_hz) and 0 < self.fs_hz < math.inf):
             raise OptionError(f"{self._who}sampling rate is {self.fs_hz!r} Hz; it must be a positive number")
-        infinite = [int(np.isinf(row).sum()) for row in signal]
-        if any(infinite):
-            signal = np.where(np.isinf(signal), np.float32(np.nan), signal)
-            told = ", ".join(f"{n} of {lead}" for n, lead in zip(infinite, leads, strict=True) if n)
+        if np.isinf([np.fmax.reduce(signal, axis=1), np.fmin.reduce(signal, axis=1)]).any():
+            infinite = np.isinf(signal)
+            signal = np.where(infinite, np.float32(np.nan), signal)
+            counts = zip(infinite.sum(axis=1).tolist(), leads, strict=True)
+            told = ", ".join(f"{n} of {lead}" for n, lead in counts if n)
             object.__setattr__(self, "notes", (*self.notes, f"infinite samples count as missing: {told}"))
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)

@@ -186,7 +186,7 @@ def states(odds: Array, change: float) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> states(np.array([-1.0, 2, -1, 2, 2, 2]), change=2).astype(int).tolist()
+    >>> states(np.array([-3.0, 2, -1, 2, 2, 2]), change=2).astype(int).tolist()
     [0, 1, 1, 1, 1, 1]
     """
     stayed_out, stayed_in = [], []

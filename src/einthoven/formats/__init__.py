@@ -6,11 +6,9 @@ group ``einthoven.readers``, whose object is a :class:`Reader`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 
 from ..errors import FormatError, OptionError, unknown
 from . import delimited, edf, edf_writer, matlab, numpy, wfdb, wfdb_writer
@@ -111,7 +109,7 @@ def read(
     path = Path(path)
     reader = reader_for(path, format)
     try:
-        record = _finite(sourced(reader.read(path, options), path))
+        record = sourced(reader.read(path, options), path)
     except (OSError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "it does not fit in memory"
         raise FormatError(f"{getattr(error, 'filename', None) or path}: cannot be read ({reason})") from error
@@ -150,15 +148,6 @@ def write(record: Record, path: str | Path, *, format: str | None = None) -> tup
     """
     path = Path(path)
     return writer_for(path, format).write(record, path)
-
-
-def _finite(record: Record) -> Record:
-    """Return `record` with infinite samples, which no electrode measures, taken as missing and noted."""
-    endless = np.isinf(record.signal)
-    if not endless.any():
-        return record
-    note = f"{int(endless.sum())} samples are infinite or beyond 32-bit floats; taken as missing"
-    return replace(record, signal=np.where(endless, np.nan, record.signal)).noted(note)
 
 
 def _chosen(key: str) -> Reader:

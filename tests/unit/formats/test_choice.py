@@ -100,7 +100,7 @@ def test_infinite_samples_are_missing_samples(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([[1.0, np.inf, -np.inf, 1e300, np.nan]]))
     record = read(tmp_path / "a.npy", fs_hz=100, unit="mV", leads=["II"])
     assert np.isnan(record.signal[0]).tolist() == [False, True, True, True, True]
-    assert "3 samples are infinite" in record.notes[0]
+    assert "infinite samples count as missing: 3 of II" in record.notes
 
 
 def test_every_entry_of_the_tables_is_complete() -> None:
