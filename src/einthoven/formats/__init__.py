@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-
 from ..errors import FormatError, OptionError, unknown
 from . import delimited, edf, edf_writer, matlab, numpy, wfdb, wfdb_writer
 from .reader import Reader, ReadOptions, Writer, sourced
