@@ -137,6 +137,7 @@ def write(record: Record, path: str | Path, *, format: str | None = None) -> tup
 
     Examples
     --------
+    >>> import numpy as np
     >>> from tempfile import mkdtemp
     >>> from einthoven import Record
     >>> folder = Path(mkdtemp())
@@ -217,6 +218,7 @@ def files_of(path: Path, format: str | None = None) -> frozenset[Path]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from tempfile import mkdtemp
     >>> from einthoven import Record
     >>> folder = Path(mkdtemp())
