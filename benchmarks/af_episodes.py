@@ -31,7 +31,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from einthoven.atomic import replacing
 from einthoven.beats.atrial import FEATURES, atrial_evidence
 from einthoven.beats.episodes import episodes
 from einthoven.beats.fast import fast_detect
@@ -42,6 +41,7 @@ from einthoven.datasets.annotated import fingerprint
 from einthoven.evaluation.intervals import Figure, how_often
 from einthoven.evaluation.provenance import commit, versions
 from einthoven.evaluation.stretches import StretchCounts, add_up, count_stretches
+from einthoven.learn.judge import write_result
 from einthoven.record import Beats
 
 if TYPE_CHECKING:
@@ -313,8 +313,7 @@ def write(protocols: dict[str, dict], wall_s: float, items: Sequence[Annotated])
         "seeds": [],
         "protocols": protocols,
     }
-    with replacing(RESULTS / "af-episodes.json") as draft:
-        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_result(content, RESULTS)
 
 
 if __name__ == "__main__":

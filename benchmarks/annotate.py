@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sleepecg import detect_heartbeats
 
-from einthoven.atomic import replacing
 from einthoven.beats.fast import fast_detect
 from einthoven.datasets import mitdb
 from einthoven.datasets.annotated import fingerprint
 from einthoven.datasets.catalogue import dataset
 from einthoven.evaluation.detection import quiet_protocols
 from einthoven.evaluation.provenance import commit, versions
+from einthoven.learn.judge import write_result
 from einthoven.record import Beats
 
 if TYPE_CHECKING:
@@ -77,8 +76,7 @@ def write(recipe: str, title: str, wall_s: float, judged: dict, items: Sequence[
         "seeds": [],
         "protocols": judged,
     }
-    with replacing(RESULTS / f"{recipe}.json") as draft:
-        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_result(content, RESULTS)
     for protocol, one in judged.items():
         print(f"{recipe:18} {protocol:44} F1 {one['metrics']['gross_f1']['value']:.4f}")
 

@@ -26,12 +26,12 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.atomic import replacing
 from einthoven.datasets import mitdb
 from einthoven.datasets.catalogue import dataset
 from einthoven.errors import DataError
 from einthoven.evaluation.provenance import commit, versions
 from einthoven.formats import write
+from einthoven.learn.judge import write_result
 from einthoven.record import Record
 from einthoven.signal.resample import resample_record
 from einthoven.signal.simulate import Noise, simulate
@@ -77,7 +77,7 @@ def main() -> None:
     for name, took in runs.items():
         print(f"{name:10} {', '.join(f'{key} {text}' for key, text in told(took).items())}")
         if options.write:
-            write_result(name, took, facts, "holter" if options.days <= 1 else f"holter-{options.days:g}-days")
+            keep(name, took, facts, "holter" if options.days <= 1 else f"holter-{options.days:g}-days")
 
 
 def make(file: Path, root: str | None, days: float, fs_hz: float) -> dict[str, float]:
@@ -155,7 +155,7 @@ def figure(runs: list[Run], key: str) -> dict[str, float]:
     return {"value": round(statistics.median(values), 2), "low": round(min(values), 2), "high": round(max(values), 2)}
 
 
-def write_result(name: str, runs: list[Run], facts: dict[str, float], protocol: str) -> None:
+def keep(name: str, runs: list[Run], facts: dict[str, float], protocol: str) -> None:
     """Write a result file; of several runs, the interval is from the lowest to the highest."""
     recipe = protocol if name == "einthoven" else f"{protocol}-{name}"
     content = {
@@ -173,8 +173,7 @@ def write_result(name: str, runs: list[Run], facts: dict[str, float], protocol: 
             }
         },
     }
-    with replacing(RESULTS / f"{recipe}.json") as draft:
-        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_result(content, RESULTS)
 
 
 def _cores() -> str:

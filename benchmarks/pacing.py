@@ -8,7 +8,6 @@ Writes ``results/pacing.json``. The thresholds were set while looking at these r
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einthoven.atomic import replacing
 from einthoven.beats.fast import fast_detect
 from einthoven.beats.pacing import LOWEST_HZ, find_pacing
 from einthoven.datasets import mitdb, nstdb
@@ -25,6 +23,7 @@ from einthoven.datasets.catalogue import dataset
 from einthoven.evaluation.noise import add_noise
 from einthoven.evaluation.provenance import commit, versions
 from einthoven.formats import read
+from einthoven.learn.judge import write_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +66,7 @@ def main() -> None:
         "versions": versions("numpy", "scipy"),
         "protocols": protocols,
     }
-    with replacing(RESULTS / "pacing.json") as draft:
-        draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_result(content, RESULTS)
 
 
 def tapes(root: Path) -> Iterator[Heart]:

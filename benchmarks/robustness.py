@@ -10,7 +10,6 @@ class stays. Nothing is chosen by these figures.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import replace
 from math import inf
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from einthoven.analysis import DETECTORS, analyze
-from einthoven.atomic import replacing
 from einthoven.beats.match import TOLERANCE_S, match
 from einthoven.bundles.bundle import Bundle
 from einthoven.datasets import mitdb, nstdb
@@ -28,6 +26,7 @@ from einthoven.evaluation.beat_figures import class_protocol, detection_protocol
 from einthoven.evaluation.ec57 import compare
 from einthoven.evaluation.noise import add_noise
 from einthoven.evaluation.provenance import commit, versions
+from einthoven.learn.judge import write_result
 from einthoven.signal.resample import resample_record
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def main() -> None:
         protocols[f"robustness-{name.replace(' ', '-')}"] = entry = judged(items, found, usual)
         print(f"{name:26}", {key: one["value"] for key, one in entry["metrics"].items()}, flush=True)
     if options.write:
-        write_result(protocols, model, options.detector, time.perf_counter() - began)
+        keep(protocols, model, options.detector, time.perf_counter() - began)
 
 
 def conditions(em: Record) -> dict[str, Change]:
@@ -142,7 +141,7 @@ def judged(items: Sequence[Annotated], found: Sequence[Beats], usual: Sequence[B
     return {"n": beats["n"], "metrics": metrics}
 
 
-def write_result(protocols: dict, model: Bundle, detector: str, wall_s: float) -> None:
+def keep(protocols: dict, model: Bundle, detector: str, wall_s: float) -> None:
     """Write ``results/robustness.json``."""
     content = {
         "recipe": "robustness",
@@ -154,8 +153,7 @@ def write_result(protocols: dict, model: Bundle, detector: str, wall_s: float) -
         "seeds": [],
         "protocols": protocols,
     }
-    with replacing(RESULTS / "robustness.json") as draft:
-        draft.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_result(content, RESULTS)
 
 
 if __name__ == "__main__":

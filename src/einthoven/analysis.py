@@ -164,13 +164,14 @@ def analyze(
     else:
         found = fast_detect(record, seen=seen, placed_on=leads[0])
     tell(0.55, "classifying beats")
-    beats = classify(found, record.pick(leads).signal, record.fs_hz, model)
+    shown = record.pick(leads).signal
+    beats = classify(found, shown, record.fs_hz, model)
     pacing = find_pacing(record, beats)
     beats = mark_paced(beats, pacing)
     tell(0.9, "rhythm")
     lost = unusable(quality)
     heart = rhythm(beats, record.fs_hz, lost)
-    af = fibrillation(record.pick(leads).signal, record.fs_hz, beats, lost, pacing.paced)
+    af = fibrillation(shown, record.fs_hz, beats, lost, pacing.paced)
     course = episodes(beats, record.fs_hz, lost, af.episodes)
     seen_s = record.duration_s - float(lost.sum())
     seen_enough = 2 * seen_s > record.duration_s
