@@ -26,6 +26,7 @@ ROOMS = (
     "formats",
     "beats",
     "images",
+    "diagnosis",
     "bundles",
     "analysis",
     "report",
@@ -38,7 +39,7 @@ ROOMS = (
 )
 RANK = dict.fromkeys(FOUNDATION, 0) | {room: rank for rank, room in enumerate(ROOMS, start=1)}
 
-FOR_TRAINING = {"torch", "lightning", "sklearn", "tensorboard", "onnx", "onnxscript"}  # the extra `train`
+FOR_TRAINING = {"torch", "lightning", "sklearn", "tensorboard", "onnx", "onnxscript", "skl2onnx"}  # the extra `train`
 COMMANDS_THAT_TRAIN = {"train", "evaluate", "export", "recipes"}
 LIGHT = {"einthoven", "einthoven.errors", "einthoven.cli.terminal", "einthoven.cli.inputs", "einthoven.cli.train"}
 HEAVY = {
