@@ -106,6 +106,8 @@ def detect(record: Record, net: Net, *, leads: Sequence[str] | None = None, plac
         first, last = grid.margins(start, until)
         return grid.beats(record.signal[:, first:last], net, row, start, until)
 
+    if n <= size:
+        return Beats.unlabelled(found(0))  # starting threads takes longer than ten seconds of ECG
     with ThreadPoolExecutor(_THREADS) as threads:
         return Beats.unlabelled(np.concatenate([*threads.map(found, range(0, n, size))]))
 
