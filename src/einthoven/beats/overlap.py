@@ -24,12 +24,15 @@ def run_in_sequences(
     *,
     length: int,
     edge: int,
+    causal: bool = False,
     side_by_side: int = 1,
 ) -> NDArray[np.float32]:
     """Run a network over all beats of a record, in sequences that overlap.
 
     Of each sequence only the middle is kept, so that every answer rests on `edge` beats to both sides where the record
-    has them. A sequence that the record does not fill ends in rows of zeros, which a network takes for no beats.
+    has them; of a causal network, which makes nothing of the beats after one, all but the first `2 * edge`. So what it
+    says of a beat does not depend on where the record ends. A sequence that the record does not fill ends in rows of
+    zeros, which a network takes for no beats.
 
     Parameters
     ----------
@@ -41,6 +44,8 @@ def run_in_sequences(
         Beats in a sequence.
     edge
         Beats at each end of a sequence whose answers are not kept; less than half of `length`.
+    causal
+        Whether the network is: then these are all at the beginning.
     side_by_side
         Turns of `SEQUENCES_AT_ONCE` that are worked on at the same time, for a network that bears it.
 
@@ -58,14 +63,15 @@ def run_in_sequences(
     """
     n_beats = len(next(iter(rows.values())))
     starts = first_beats(n_beats, length, edge)
+    before, after = (2 * edge, 0) if causal else (edge, edge)
     turns = [starts[turn : turn + SEQUENCES_AT_ONCE] for turn in range(0, len(starts), SEQUENCES_AT_ONCE)]
 
     def ask(some: NDArray[np.int64]) -> list[NDArray[np.float32]]:
         answers = net({name: in_sequences(of, some, length, n_beats) for name, of in rows.items()})
         middles = []
         for start, answer in zip(some.tolist(), answers, strict=True):
-            first = edge if start else 0
-            last = length - edge if start + length < n_beats else n_beats - start
+            first = before if start else 0
+            last = length - after if start + length < n_beats else n_beats - start
             middles.append(answer[first:last])
         return middles
 

@@ -91,6 +91,7 @@ def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDA
             rows,
             length=shape[0] or 1,
             edge=EDGE,
+            causal=bool(model.card.preprocessing["options"].get("causal", False)),
             side_by_side=_SIDE_BY_SIDE,
         )
     probability = np.empty((n_beats, len(model.card.classes)), np.float32)

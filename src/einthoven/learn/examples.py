@@ -59,6 +59,8 @@ class Examples:
         Those they are of: no record of these is drawn unless it is on the side that is learnt from.
     sequence
         Beats in the sequences that a network is shown; 0 where it is shown one by one.
+    causal
+        Whether it makes nothing of the beats after one.
     parts
         What batches are drawn from, where the recipe draws them.
     noise
@@ -75,6 +77,7 @@ class Examples:
     patient: Mapping[str, str] = field(default_factory=dict)
     databases: tuple[str, ...] = ()
     sequence: int = 0
+    causal: bool = False
     parts: tuple[Part, ...] = ()
     noise: NDArray[np.float32] | None = None
 
@@ -240,7 +243,7 @@ def sequence_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[P
         from the database it is to be judged on.
     """
     classes, _ = _chosen(TARGETS, "target", recipe)
-    kind, _, where = recipe.kind_of("input")
+    kind, settings, where = recipe.kind_of("input")
     if kind not in SEQUENCES:
         raise OptionError(f"{where}: kind {kind!r} is not shown in sequences; choose from {', '.join(SEQUENCES)}")
     pools = {part.source.dataset: part.pool for part in parts if part.source.dataset in SOURCES}
@@ -260,6 +263,7 @@ def sequence_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[P
         patient={name: of for one in pools.values() for name, of in zip(one.names, one.patients, strict=True)},
         databases=tuple(pools),
         sequence=SEQUENCE,
+        causal=bool(settings.get("causal", False)),
     )
 
 

@@ -294,5 +294,5 @@ def _logits_in_sequences(model: nn.Module, examples: Examples, index: NDArray[np
     of = examples.group[index]
     for name in dict.fromkeys(of.tolist()):
         rows = {key: every[index[of == name]] for key, every in examples.inputs.items()}
-        parts.append(run_in_sequences(net, rows, length=examples.sequence, edge=EDGE))
+        parts.append(run_in_sequences(net, rows, length=examples.sequence, edge=EDGE, causal=examples.causal))
     return np.concatenate(parts)

@@ -71,3 +71,17 @@ def test_few_sequences_are_run_at_once_however_long_the_record(
     said = run_in_sequences(net, rows(400), length=LENGTH, edge=EDGE, side_by_side=side_by_side)
     assert max(sizes) == 3
     np.testing.assert_allclose(said, around({"x": rows(400)["x"][None]})[0], atol=1e-5)
+
+
+@given(n_beats=st.integers(1, 300), more=st.integers(1, 100))
+def test_what_a_causal_network_says_of_a_beat_does_not_change_when_the_record_goes_on(n_beats: int, more: int) -> None:
+    def so_far(arrays: dict[str, np.ndarray]) -> np.ndarray:
+        return np.cumsum(arrays["x"][..., :1], axis=1)
+
+    x = rows(n_beats + more)["x"]
+    whole = run_in_sequences(so_far, {"x": x}, length=LENGTH, edge=EDGE, causal=True)
+    begun = run_in_sequences(so_far, {"x": x[:n_beats]}, length=LENGTH, edge=EDGE, causal=True)
+    np.testing.assert_array_equal(begun, whole[:n_beats])
+    fewest = np.where(np.arange(n_beats) < LENGTH, np.arange(n_beats) + 1, 2 * EDGE + 1)
+    ones = run_in_sequences(so_far, {"x": np.ones((n_beats, 2), np.float32)}, length=LENGTH, edge=EDGE, causal=True)
+    assert (ones[:, 0] >= fewest).all(), "every answer rests on the beats before it, or on enough of them"
