@@ -44,15 +44,16 @@ def evaluate(
         content = evaluated(chosen, data, runs, threads=threads, watch=partial(progress, chosen.name, unit="steps"))
         _tell(content, results, json)
         return
-    from ..learn.examples import Examples, examples  # these import torch
+    from ..learn.examples import Examples  # these import torch
     from ..learn.judge import plan, result
+    from ..learn.material import material
     from ..learn.runs import train
 
     made: dict[str, Examples] = {}
 
     def load(one: Recipe) -> Examples:
         if one.name not in made:
-            made[one.name] = examples(one, data, runs)
+            made[one.name] = material(one, data, runs)
         return made[one.name]
 
     done = {

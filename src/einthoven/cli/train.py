@@ -52,12 +52,12 @@ def train(
             f"{runs / chosen.name}: trained in {facts['wall_s']:g} s on {len(facts['train'])} records and others"
         )
         return
-    from ..learn.examples import examples  # these import torch
+    from ..learn.material import material  # these import torch
     from ..learn.runs import train as train_run
 
     run = train_run(
         chosen,
-        partial(examples, root=data, runs=runs),
+        partial(material, root=data, runs=runs),
         runs,
         split_seed=chosen.split.seed if split_seed is None else split_seed,
         seed=seed,

@@ -37,12 +37,16 @@ class Stated:
         Who it was recorded from.
     fold
         1 to 10, as published; 10 is the one to test on.
+    amplitude_known
+        Whether the signals are in mV; else each lead was brought to one spread, as copies of the database for machine
+        learning have it, whose tables say so in a column ``amplitude_normalised``.
     """
 
     record: Record
     statements: frozenset[str]
     patient: str
     fold: int
+    amplitude_known: bool = True
 
 
 def load(root: str | Path | None = None) -> Iterator[Stated]:
@@ -67,7 +71,8 @@ def load(root: str | Path | None = None) -> Iterator[Stated]:
         if file.is_file():
             found += 1
             statements = frozenset(ast.literal_eval(row["scp_codes"]))
-            yield Stated(read(file), statements, row["patient_id"], int(row["strat_fold"]))
+            known = row.get("amplitude_normalised") != "True"
+            yield Stated(read(file), statements, row["patient_id"], int(row["strat_fold"]), known)
     if not found:
         raise DataError(f"{folder}: no recording at 100 Hz there; get them with `einthoven data fetch ptb-xl`")
 

@@ -11,7 +11,7 @@ from ..errors import DataError, OptionError, unknown
 from .mitdb import DS1, DS2, RECORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -80,11 +80,49 @@ def everyone(abnormal_share: Mapping[str, float], seed: int) -> Split:
     return Split(tuple(abnormal_share), ())
 
 
+def five_to_one(abnormal_share: Mapping[str, float], seed: int) -> Split:
+    """Shuffle, learn from the first five sixths and test on the last: of the 600 records of cpic2019 on 100.
+
+    The rule of a published solution, whose own draw is not known; the shares play no part in it.
+    """
+    order = [list(abnormal_share)[place] for place in np.random.default_rng(seed).permutation(len(abnormal_share))]
+    n_test = round(len(order) / 6)
+    return Split(tuple(order[: len(order) - n_test]), tuple(order[len(order) - n_test :]))
+
+
 SPLITS: Final[dict[str, Rule]] = {
     "patients-75-25": patients_75_25,
     "ds1-ds2": ds1_ds2,
+    "cpic-published-split": five_to_one,
     "none": everyone,
 }
+
+
+def stratified(
+    abnormal_share: Mapping[str, float], patient: Mapping[str, str], number: int, seed: int
+) -> tuple[tuple[str, ...], ...]:
+    """Part whole records, each of a patient of its own, into folds with the same share of abnormal ones.
+
+    ``StratifiedKFold(number, shuffle=True, random_state=seed)`` of scikit-learn, over the records in the order of their
+    database.
+
+    Raises
+    ------
+    DataError
+        There are fewer normal or abnormal records than folds.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    names, ill = list(abnormal_share), [share > 0.5 for share in abnormal_share.values()]
+    if not 2 <= number <= min(sum(ill), len(ill) - sum(ill)):
+        raise DataError(f"{sum(ill)} abnormal of {len(ill)} records into {number} folds; each must have one of both")
+    dealer = StratifiedKFold(number, shuffle=True, random_state=seed)
+    return tuple(tuple(names[place] for place in held) for _, held in dealer.split(names, ill))
+
+
+FOLD_RULES: Final[dict[str, Callable[..., tuple[tuple[str, ...], ...]]]] = {"cpic-cv": stratified}
+"""Rules by which all are tested on in turn, each by networks that did not learn from it; of the form of :func:`folds`,
+whose seed is the number of the repeat."""
 
 
 def split(rule: str, abnormal_share: Mapping[str, float], seed: int) -> Split:

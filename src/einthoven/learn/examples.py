@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 Choice = TypeVar("Choice")
 
+USUAL: Final = ("N", "normal")
+"""Classes of what nothing is wrong with; where one is the first, each item is of just one class."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
@@ -92,13 +95,13 @@ class Examples:
 
     @property
     def exclusive(self) -> bool:
-        """Whether an item is of just one class, as those of AAMI are."""
-        return "N" in self.classes
+        """Whether an item is of just one class, as those of AAMI are, and what is normal or abnormal."""
+        return self.classes[0] in USUAL
 
     @property
     def abnormal(self) -> NDArray[np.bool_]:
-        """Whether each item is of any class but N: bool, shape (item,)."""
-        ill: NDArray[np.bool_] = self.target[:, [name != "N" for name in self.classes]].max(axis=1) > 0
+        """Whether each item is of any class but the usual one: bool, shape (item,)."""
+        ill: NDArray[np.bool_] = self.target[:, [name not in USUAL for name in self.classes]].max(axis=1) > 0
         return ill
 
     def of_groups(self, names: Sequence[str]) -> NDArray[np.int64]:

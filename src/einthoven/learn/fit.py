@@ -62,10 +62,21 @@ class Batches:
         How often every item is seen.
     seed
         Seed of the order.
+    vary
+        Takes the inputs of a batch by name, its targets and a generator, and gives both as the network is to see them.
     """
 
-    def __init__(self, examples: Examples, index: NDArray[np.int64], size: int, epochs: int, seed: int) -> None:
+    def __init__(
+        self,
+        examples: Examples,
+        index: NDArray[np.int64],
+        size: int,
+        epochs: int,
+        seed: int,
+        vary: Vary | None = None,
+    ) -> None:
         self._examples, self._index, self._size, self._epochs, self._seed = examples, index, size, epochs, seed
+        self._vary = vary
         self._step = 0
 
     @property
@@ -82,7 +93,15 @@ class Batches:
             order = np.random.default_rng((self._seed, epoch)).permutation(self._index)
             for first in range(number * self._size, len(order), self._size):
                 self._step += 1
-                yield tensors(self._examples, order[first : first + self._size])
+                yield self._shown(order[first : first + self._size])
+
+    def _shown(self, index: NDArray[np.int64]) -> tuple[tuple[Tensor, ...], Tensor]:
+        if self._vary is None:
+            return tensors(self._examples, index)
+        rng = np.random.default_rng((self._seed, self._step, 1))
+        inputs = {name: rows[index] for name, rows in self._examples.inputs.items()}
+        varied, target = self._vary(inputs, self._examples.target[index], rng)
+        return tuple(map(torch.from_numpy, varied.values())), torch.from_numpy(target)
 
     def state_dict(self) -> dict[str, int]:
         """Return the step, for a checkpoint."""
@@ -102,9 +121,10 @@ def tensors(examples: Examples, index: NDArray[np.int64]) -> tuple[tuple[Tensor,
 class Learner(lightning.LightningModule):
     """A network with its loss and optimizer, and the running mean of its weights where one is kept."""
 
-    def __init__(self, model: nn.Module, training: Training, seed: int, steps: int) -> None:
+    def __init__(self, model: nn.Module, training: Training, seed: int, steps: int, *, exclusive: bool = False) -> None:
         super().__init__()
         self.model, self.training_settings, self.seed, self.steps = model, training, seed, steps
+        self.exclusive = exclusive
         self.average = deepcopy(model).requires_grad_(False) if training.average else None
 
     @property
@@ -113,7 +133,7 @@ class Learner(lightning.LightningModule):
         return self.average or self.model
 
     def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor | dict[str, Tensor]], number: int) -> Tensor:
-        """Loss of one batch: binary cross-entropy of each class, or of all that is known of the items."""
+        """Loss of one batch: (binary) cross-entropy of the classes, or of all that is known of the items."""
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
         if isinstance(target, dict):
@@ -121,9 +141,13 @@ class Learner(lightning.LightningModule):
             loss = loss_of_several(answers, target, s.losses, s.smoothing, s.class_weights)
             self.log("train/loss", loss)
             return loss
-        logit = self.model(*inputs)
-        loss = nn.functional.binary_cross_entropy_with_logits(logit.float(), target)
-        right = ((logit > 0) == (target > 0.5)).float().mean()
+        logit = self.model(*inputs).float()
+        if self.exclusive:
+            loss = nn.functional.cross_entropy(logit, target, label_smoothing=self.training_settings.smoothing)
+            right = (logit.argmax(1) == target.argmax(1)).float().mean()
+        else:
+            loss = nn.functional.binary_cross_entropy_with_logits(logit, target)
+            right = ((logit > 0) == (target > 0.5)).float().mean()
         self.log_dict({"train/loss": loss, "train/accuracy": right})
         return loss
 
@@ -151,6 +175,11 @@ class Learner(lightning.LightningModule):
                     mean.copy_(now)
 
 
+Vary = Callable[
+    [dict[str, Any], "NDArray[np.float32]", np.random.Generator], "tuple[dict[str, Any], NDArray[np.float32]]"
+]
+"""Varies the inputs of a batch, by name, and its targets."""
+
 Watch = Callable[[int], "AbstractContextManager[Callable[[float], None]]"]
 """Shows how training goes: given the number of steps, it yields what is told of each one done."""
 
@@ -161,10 +190,15 @@ def unwatched(steps: int) -> AbstractContextManager[Callable[[float], None]]:
 
 
 class Keeper(lightning.Callback):
-    """Writes a checkpoint every so many steps, whole or not at all; tells how far training is, and how long it took."""
+    """Writes a checkpoint every so many steps, whole or not at all; tells how far training is, and how long it took.
 
-    def __init__(self, file: Path, every: int, advance: Callable[[float], None]) -> None:
-        self._file, self._every, self._advance = file, every, advance
+    What `observe` does after a step is done before a checkpoint says that the step is done.
+    """
+
+    def __init__(
+        self, file: Path, every: int, advance: Callable[[float], None], observe: Callable[[int], None] | None = None
+    ) -> None:
+        self._file, self._every, self._advance, self._observe = file, every, advance, observe
         self._started_s = time.monotonic()
 
     @property
@@ -186,6 +220,8 @@ class Keeper(lightning.Callback):
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         """Write, when it is time."""
+        if self._observe:
+            self._observe(trainer.global_step)
         if trainer.global_step % self._every == 0 and trainer.global_step < trainer.max_steps:
             with replacing(self._file) as draft:
                 trainer.save_checkpoint(draft)
@@ -202,6 +238,8 @@ def fit(
     max_steps: int = -1,
     checkpoint_every: int = 250,
     watch: Watch = unwatched,
+    exclusive: bool = False,
+    observe: Callable[[int], None] | None = None,
 ) -> float:
     """Train a network in place, from where `folder` has it if it was begun there.
 
@@ -223,6 +261,10 @@ def fit(
         Steps between checkpoints.
     watch
         Called with the number of steps there are to do; see :data:`Watch`.
+    exclusive
+        Whether the classes of targets that are one tensor exclude each other, for a softmax over them.
+    observe
+        Called with the number of steps done, after each; the network must come back as it was.
 
     Returns
     -------
@@ -239,11 +281,11 @@ def fit(
     if training.schedule not in SCHEDULES:
         raise unknown("schedule", training.schedule, SCHEDULES)
     checkpoint = folder / CHECKPOINT
-    learner = Learner(model, training, seed, len(batches))
+    learner = Learner(model, training, seed, len(batches), exclusive=exclusive)
     steps = len(batches) if max_steps < 0 else min(len(batches), max_steps)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings(), watch(steps) as advance:
-        keeper = Keeper(checkpoint, checkpoint_every, advance)
+        keeper = Keeper(checkpoint, checkpoint_every, advance, observe)
         # Lightning 2.6 asks torch's trees a question in a form that torch 2.13 calls deprecated.
         warnings.filterwarnings("ignore", message=".isinstance.treespec", category=FutureWarning)
         trainer = lightning.Trainer(

@@ -17,6 +17,8 @@ from .draws import Draws, in_sequence, singly
 from .fill import checked
 from .fit import Batches, fit, logits, unwatched
 from .models import model_class, network
+from .recipe import RECORDS
+from .record_augment import record_augment
 from .sequence_augment import with_fusion
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 
-MEMBER = "member.pt"
+MEMBER, EPOCHS = "member.pt", "epochs"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,8 @@ class Learning:
         if bool(recipe.sources) != bool(recipe.training.steps):
             raise OptionError(f"{recipe.file}: [[sources]] to draw from need [training] steps, and steps need sources")
         if recipe.augment:
-            checked(augment(recipe.kind_of("input")[0]), recipe.augment, f"{recipe.file} [augment]")
+            table = record_augment if recipe.data.task == RECORDS else augment
+            checked(table(recipe.kind_of("input")[0]), recipe.augment, f"{recipe.file} [augment]")
 
     def learn_together(self, names: Sequence[str], folder: Path) -> tuple[nn.Module, float]:
         """Train as many networks as the recipe has members, from seeds that follow one another; else as `learn`."""
@@ -92,7 +95,7 @@ class Learning:
             wall_s += kept["wall_s"]
         return together, wall_s
 
-    def learn(self, names: Sequence[str], folder: Path) -> tuple[nn.Module, float]:
+    def learn(self, names: Sequence[str], folder: Path, told: Sequence[str] = ()) -> tuple[nn.Module, float]:
         """Train one network on some records, and tell how many seconds it took.
 
         Parameters
@@ -101,6 +104,8 @@ class Learning:
             Records, of the database that is judged on.
         folder
             Where checkpoints and log go.
+        told
+            Records that it scores after every epoch where the recipe wants that; see :func:`epoch_scores`.
         """
         recipe, examples, training = self.recipe, self.examples, self.recipe.training
         if len(training.class_weights) not in (0, len(examples.classes)):
@@ -109,8 +114,9 @@ class Learning:
         model = network(recipe, examples.shapes, len(examples.classes))
         begun = torch.load(self.start, weights_only=True) if self.start else {}
         if begun:
-            model.load_state_dict(begun)
+            model.load_state_dict(begun if recipe.data.task != RECORDS else fitting(begun, model, recipe.file))
         batches: Batches | Draws
+        observe = None
         if training.steps:
             vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
             length = training.sequence or examples.sequence
@@ -126,7 +132,13 @@ class Learning:
                 partial(with_fusion, share=training.fusion) if training.fusion else None,
             )
         else:
-            batches = Batches(examples, examples.of_groups(names), training.batch_size, training.epochs, self.seed)
+            vary_some = None
+            if recipe.augment:
+                vary_some = partial(record_augment(recipe.kind_of("input")[0]), **recipe.augment)
+            index = examples.of_groups(names)
+            batches = Batches(examples, index, training.batch_size, training.epochs, self.seed, vary_some)
+            if recipe.evaluation.each_epoch:
+                observe = partial(self._score_epoch, model, examples.of_groups(told), folder, batches.per_epoch)
         wall_s = fit(
             model,
             batches,
@@ -135,10 +147,20 @@ class Learning:
             folder=folder,
             max_steps=self.max_steps,
             watch=self.watch or unwatched,
+            exclusive=recipe.data.task == RECORDS and examples.exclusive,
+            observe=observe,
         )
         if begun and recipe.start:
             keep_some(model, begun, recipe.start.keep)
         return model, wall_s
+
+    def _score_epoch(
+        self, model: nn.Module, index: NDArray[np.int64], folder: Path, per_epoch: int, steps: int
+    ) -> None:
+        if steps % per_epoch == 0:
+            with replacing(folder / EPOCHS / f"{steps // per_epoch}.npy") as draft:
+                np.save(draft, logits(model, self.examples, index))
+            model.train()
 
     def out_of_fold(
         self, share: Mapping[str, float], folder: Path, split_seed: int
@@ -174,6 +196,31 @@ class Learning:
                 score[examples.of_groups(held)] = kept["score"]
                 wall_s += float(kept["wall_s"])
         return score[examples.of_groups(list(share))], wall_s
+
+
+def epoch_scores(folder: Path, epochs: int) -> NDArray[np.float32]:
+    """Read what a network said after each epoch: float32, shape (epoch, item, class)."""
+    return np.stack([np.load(folder / EPOCHS / f"{number}.npy") for number in range(1, epochs + 1)])
+
+
+def fitting(begun: Mapping[str, torch.Tensor], model: nn.Module, file: Path) -> dict[str, torch.Tensor]:
+    """Return weights to start from: those of another network of the same form, but for the layers that answer.
+
+    These, all whose names begin with ``head``, keep what they start with where the number of answers differs.
+
+    Raises
+    ------
+    OptionError
+        Another weight is missing, too much, or of another shape.
+    """
+    own = model.state_dict()
+    mixed = {name: begun[name] if name in begun and begun[name].shape == of.shape else of for name, of in own.items()}
+    odd = [name for name in {*own, *begun} if mixed.get(name) is not begun.get(name) and not name.startswith("head")]
+    if odd:
+        raise OptionError(
+            f"{file} [start]: the networks differ in {', '.join(sorted(odd)[:3])} and so on; only the head may"
+        )
+    return mixed
 
 
 def keep_some(model: nn.Module, begun: Mapping[str, torch.Tensor], share: float) -> None:

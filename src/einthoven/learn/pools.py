@@ -8,7 +8,6 @@ its settings, and the code of both, the detector among it.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import shutil
 from contextlib import ExitStack
@@ -19,15 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from .. import __version__
 from ..atomic import replacing, replacing_in
 from ..beats import contexts, fast, inputs, sequences
 from ..beats.inputs import SEQUENCES, input_kind
-from ..datasets.catalogue import dataset as database
 from ..errors import DataError, OptionError
 from ..signal import qrs
 from . import lessons, projections, stated_beats
 from .lessons import LESSONS
+from .prepared import PREPARED, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from ..beats.rows import BeatInputs
     from .lessons import Lesson
 
-PREPARED: Final = "prepared"
 FACTS, LABELS = "pool.json", "labels.npz"
 KNOWN: Final = ("abnormal", "beat_type", "aami", "rhythm")
 """What is kept of each beat: arrays of a lesson, by their names."""
@@ -177,7 +174,7 @@ def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
     """
     if dataset not in LESSONS:
         raise OptionError(f"nothing to learn beats from in {dataset!r}: choose from {', '.join(LESSONS)}")
-    folder = Path(runs) / PREPARED / f"{dataset}-{_key(dataset, kind, settings, root)}"
+    folder = Path(runs) / PREPARED / f"{dataset}-{key(dataset, kind, settings, root, CODE)}"
     if not (folder / FACTS).is_file():
         for left in folder.glob(".einthoven-*"):  # by a killed process
             shutil.rmtree(left, ignore_errors=True)
@@ -187,15 +184,6 @@ def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
         with replacing(folder / FACTS) as file:
             file.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     return Pool.read(folder)
-
-
-def _key(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path | None) -> str:
-    """Hash what makes a pool. Files count by name, size and time of change: reading them all would take minutes."""
-    folder = database(dataset).path(root)
-    files = [(str(f.relative_to(folder)), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(folder.rglob("*.*"))]
-    code = [inspect.getsource(module) for module in CODE]
-    made_by = json.dumps([dataset, kind, dict(settings), __version__, files, code], sort_keys=True)
-    return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 
 def _write(

@@ -21,10 +21,17 @@ ENTRY_POINTS: Final = "einthoven.recipes"
 DETECTION: Final = "detection"
 """Task of finding beats, in signals as they are; the tasks of ``TASKS`` are about beats that are known."""
 
+RECORDS: Final = "records"
+"""Task of answering a question about each record as a whole."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """Which database, cut into which items, asked what: keys of ``DATASETS``, ``TASKS`` and ``TARGETS``."""
+    """Which database, cut into which items, asked what: keys of ``DATASETS``, ``TASKS`` and ``TARGETS``.
+
+    The tasks ``detection`` and ``records`` stand beside those of ``TASKS``; what is asked of whole records is a key of
+    ``RECORD_TARGETS``.
+    """
 
     dataset: str
     task: str
@@ -35,7 +42,10 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitRule:
-    """Who is tested on: a key of ``SPLITS``, and the seed the protocol names."""
+    """Who is tested on: a key of ``SPLITS`` or of ``FOLD_RULES``, and the seed the protocol names.
+
+    By a rule of folds all are tested on in turn; then seeds are the numbers of its repeats.
+    """
 
     rule: str
     seed: int
@@ -141,10 +151,20 @@ class Evaluation:
     """Whether probabilities go through a line fitted on the training side first; else the plain sigmoid."""
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
-    protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from."""
+    protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from. By
+    a rule of folds: their number."""
+    repeats: int = 0
+    """By a rule of folds, how often all are dealt out anew."""
+    pairs: bool = False
+    """By a rule of folds, whether each network is trained without two of them and scores both: then the line, and all
+    else that is chosen for a fold, is fitted on scores of the others by networks that saw neither."""
+    each_epoch: bool = False
+    """Whether those tested on are scored after every epoch, for the figures at whichever is best for them: some
+    publications give these, though they are too good."""
 
     def __post_init__(self) -> None:
-        within(self, {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20)})
+        ranges = {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20), "repeats": (0, 100)}
+        within(self, ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..atomic import replacing
-from ..datasets.splits import abnormal_share, split
+from ..datasets.splits import FOLD_RULES
 from ..errors import DataError, OptionError
 from ..evaluation.intervals import Scored
 from ..evaluation.provenance import commit, versions
 from .recipe import load_recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from .examples import Examples
@@ -117,7 +117,8 @@ def train(
 
     import torch
 
-    from .fit import logits
+    from .cross import crossed
+    from .halves import halved
     from .learning import Learning
 
     Learning.check(recipe)  # a mistake shows before the data are read
@@ -129,38 +130,22 @@ def train(
         )
     examples = load(recipe)
     claim(folder, begun)
-    share = abnormal_share(examples.group, examples.abnormal)
-    sides = split(recipe.split.rule, share, split_seed)
     learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
-    model, wall_s = learning.learn_together(sides.train, folder)
-    scores = {"test": logits(model, examples, examples.of_groups(sides.test))}
-    learn_from: Sequence[str] = sides.train
-    if not recipe.evaluation.folds:
-        scores["train"] = logits(model, examples, examples.of_groups(learn_from))
-    else:
-        learn_from = learn_from if split_seed == recipe.split.seed else ()
-        scores["train"], folds_s = learning.out_of_fold({name: share[name] for name in learn_from}, folder, split_seed)
-        wall_s += folds_s
-    arrays: dict[str, Any] = {}
-    for side, names in (("train", learn_from), ("test", sides.test)):
-        index = examples.of_groups(names)
-        arrays[f"{side}_score"] = scores[side]
-        arrays[f"{side}_target"] = examples.target[index] > 0
-        arrays[f"{side}_group"] = examples.group[index]
+    done = (crossed if recipe.split.rule in FOLD_RULES else halved)(learning, folder, split_seed)
     with replacing(folder / SCORES) as draft:
-        np.savez(draft, **arrays)
+        np.savez(draft, **done.arrays)
     with replacing(folder / WEIGHTS) as draft:
-        torch.save(model.state_dict(), draft)
+        torch.save(done.weights, draft)
     facts = {
         "recipe": recipe.name,
         "split_seed": split_seed,
         "seed": seed,
         **_facts_of(examples, recipe),
-        "train": sides.train,
-        "test": sides.test,
+        "train": done.train,
+        "test": done.test,
         "commit": made_by,
         "versions": versions("numpy", "scipy", "torch", "lightning", "scikit-learn"),
-        "wall_s": round(wall_s, 1),
+        "wall_s": round(done.wall_s, 1),
     }
     if first:
         facts["start"] = {"recipe": first.name, "recipe_sha256": first.sha256, "data": start.facts["data"]}

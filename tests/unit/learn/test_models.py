@@ -49,5 +49,5 @@ def test_a_window_that_cannot_be_parted_is_refused() -> None:
 
 
 def test_an_unknown_network_lists_the_known_ones() -> None:
-    with pytest.raises(OptionError, match=r"'vit' is not known: choose from .*conv, conv_lstm"):
+    with pytest.raises(OptionError, match=r"'vit' is not known: choose from .*conv, conv1d, conv_lstm"):
         build("vit", {}, "here", WINDOW, 1)

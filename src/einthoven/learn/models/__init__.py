@@ -20,6 +20,7 @@ MODELS: Final[dict[str, str]] = {
     "beat_net": "einthoven.learn.models.beat_net:BeatNet",
     "beat_sequence": "einthoven.learn.models.beat_sequence:BeatSequence",
     "conv": "einthoven.learn.models.conv:Conv",
+    "conv1d": "einthoven.learn.models.conv1d:Conv1d",
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
 }
 """Where each network's class is; as text, so that naming one does not load torch.

@@ -1,0 +1,133 @@
+"""Many networks, each trained without some folds and asked about just these, so that all records are tested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import torch
+
+from ..atomic import replacing
+from ..bundles.scores import softmax
+from ..datasets.splits import FOLD_RULES, abnormal_share
+from .fit import CHECKPOINT, logits
+from .halves import Done
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .learning import Learning
+
+NETWORK = "network.pt"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossed:
+    """What networks said of records that they did not learn from.
+
+    Parameters
+    ----------
+    logit
+        float32, shape (network, record, class); NaN where the network learnt from the record.
+    fold
+        int64, shape (record,): which it lies in.
+    left_out
+        int64, shape (network, 1 or 2): the folds each did not learn from.
+    target
+        bool, shape (record, class).
+    name
+        Unicode, shape (record,).
+    """
+
+    logit: NDArray[np.float32]
+    fold: NDArray[np.int64]
+    left_out: NDArray[np.int64]
+    target: NDArray[np.bool_]
+    name: NDArray[np.str_]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether each network was trained without two folds."""
+        return self.left_out.shape[1] == 2
+
+    def together(self) -> NDArray[np.float32]:
+        """Return the logarithm of the mean probability that all networks give which did not learn from a record.
+
+        float32, shape (record, class).
+        """
+        share = softmax(np.nan_to_num(self.logit.astype(np.float64)))
+        there = ~np.isnan(self.logit)
+        mean = np.sum(share, axis=0, where=there) / there.sum(axis=0)
+        return np.log(np.maximum(mean, 1e-12)).astype(np.float32)
+
+    def inside(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return what may be chosen by for a fold: scores of all others by networks that saw neither it nor them.
+
+        Returns
+        -------
+        logit
+            float32, shape (record, class).
+        record
+            int64, shape (record,): which they are of; ascending. None without pairs.
+        """
+        score = np.full(self.logit.shape[1:], np.nan, np.float32)
+        if self.pairs:
+            for said, left_out in zip(self.logit, self.left_out.tolist(), strict=True):
+                if fold in left_out:
+                    (other,) = set(left_out) - {fold}
+                    score[self.fold == other] = said[self.fold == other]
+        record = np.flatnonzero(~np.isnan(score).any(axis=1))
+        return score[record], record
+
+    @classmethod
+    def of(cls, arrays: Any) -> Self:
+        """Take it out of the arrays of a run."""
+        return cls(*(arrays[name] for name in ("logit", "fold", "left_out", "test_target", "test_group")))
+
+
+def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
+    """Train the networks of one repeat and let each score what it did not learn from; what is done is not done again.
+
+    Parameters
+    ----------
+    learning
+        How.
+    folder
+        Of the run; each network is kept in ``folds`` below it, by the folds it is without.
+    repeat
+        Seed of the dealing.
+    """
+    recipe, examples = learning.recipe, learning.examples
+    own, share = recipe.evaluation, abnormal_share(examples.group, examples.abnormal)
+    folds = FOLD_RULES[recipe.split.rule](share, examples.patient, own.folds, repeat)
+    left_out = list(combinations(range(len(folds)), 2 if own.pairs else 1))
+    said = np.full((len(left_out), len(examples), len(examples.classes)), np.nan, np.float32)
+    weights, wall_s = {}, 0.0
+    for number, without in enumerate(left_out):
+        key = "-".join(map(str, without))
+        held = [name for fold in without for name in folds[fold]]
+        seed = learning.seed + len(left_out) * repeat + number
+        here = folder / "folds" / key
+        if not (here / NETWORK).is_file():
+            model, took_s = replace(learning, seed=seed).learn([name for name in share if name not in held], here)
+            score = torch.from_numpy(logits(model, examples, examples.of_groups(held)))
+            with replacing(here / NETWORK) as draft:
+                torch.save({"weights": model.state_dict(), "score": score, "wall_s": took_s}, draft)
+            (here / CHECKPOINT).unlink(missing_ok=True)
+        kept = torch.load(here / NETWORK, weights_only=True)
+        said[number, examples.of_groups(held)] = kept["score"].numpy()
+        weights[key] = kept["weights"]
+        wall_s += kept["wall_s"]
+    fold = np.empty(len(examples), np.int64)
+    for number, names in enumerate(folds):
+        fold[examples.of_groups(names)] = number
+    target = examples.target > 0
+    result = Crossed(said, fold, np.array(left_out), target, examples.group)
+    arrays = {"logit": said, "fold": fold, "left_out": result.left_out, "test_score": result.together()}
+    arrays |= {"test_target": target, "test_group": examples.group}
+    arrays |= {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
+    return Done(arrays, weights, tuple(share), tuple(share), wall_s)
