@@ -1,13 +1,15 @@
-"""Vocabularies of the field: lead names, MIT-BIH beat symbols, AAMI classes.
+"""Vocabularies of the field: lead names, MIT-BIH beat symbols, AAMI classes, diagnoses of the 2020 challenge.
 
-Sources: the PhysioNet annotation code list (https://archive.physionet.org/physiobank/annotations.shtml) and
-ANSI/AAMI EC57:2012, table 3 (mapping of beat labels to N, S, V, F, Q).
+Sources: the PhysioNet annotation code list (https://archive.physionet.org/physiobank/annotations.shtml);
+ANSI/AAMI EC57:2012, table 3 (mapping of beat labels to N, S, V, F, Q); the table of scored diagnoses of the
+PhysioNet/Computing in Cardiology Challenge 2020 (https://github.com/physionetchallenges/evaluation-2020, copyright 2020
+PhysioNet/Computing in Cardiology Challenges, BSD 2-Clause), whose codes are SNOMED CT.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 LIMB_LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF")
 CHEST_LEADS: Final = ("V1", "V2", "V3", "V4", "V5", "V6")
@@ -94,3 +96,48 @@ def symbol_name(symbol: str) -> str:
     ('ventricular', 'abnormal', 'unknown')
     """
     return _SYMBOL_NAMES.get(symbol, "unknown")
+
+
+class Diagnosis(NamedTuple):
+    """A diagnosis in words: its abbreviation and its name."""
+
+    short: str
+    name: str
+
+
+CINC2020_DIAGNOSES: Final = {
+    "270492004": Diagnosis("IAVB", "1st degree AV block"),
+    "164889003": Diagnosis("AF", "atrial fibrillation"),
+    "164890007": Diagnosis("AFL", "atrial flutter"),
+    "426627000": Diagnosis("Brady", "bradycardia"),
+    "713427006": Diagnosis("CRBBB", "complete right bundle branch block"),
+    "713426002": Diagnosis("IRBBB", "incomplete right bundle branch block"),
+    "445118002": Diagnosis("LAnFB", "left anterior fascicular block"),
+    "39732003": Diagnosis("LAD", "left axis deviation"),
+    "164909002": Diagnosis("LBBB", "left bundle branch block"),
+    "251146004": Diagnosis("LQRSV", "low QRS voltages"),
+    "698252002": Diagnosis("NSIVCB", "nonspecific intraventricular conduction disorder"),
+    "10370003": Diagnosis("PR", "pacing rhythm"),
+    "284470004": Diagnosis("PAC", "premature atrial contraction"),
+    "427172004": Diagnosis("PVC", "premature ventricular contractions"),
+    "164947007": Diagnosis("LPR", "prolonged PR interval"),
+    "111975006": Diagnosis("LQT", "prolonged QT interval"),
+    "164917005": Diagnosis("QAb", "Q wave abnormal"),
+    "47665007": Diagnosis("RAD", "right axis deviation"),
+    "59118001": Diagnosis("RBBB", "right bundle branch block"),
+    "427393009": Diagnosis("SA", "sinus arrhythmia"),
+    "426177001": Diagnosis("SB", "sinus bradycardia"),
+    "426783006": Diagnosis("NSR", "sinus rhythm"),
+    "427084000": Diagnosis("STach", "sinus tachycardia"),
+    "63593006": Diagnosis("SVPB", "supraventricular premature beats"),
+    "164934002": Diagnosis("TAb", "T wave abnormal"),
+    "59931005": Diagnosis("TInv", "T wave inversion"),
+    "17338001": Diagnosis("VPB", "ventricular premature beats"),
+}
+"""The 27 SNOMED CT codes that the 2020 challenge scores, in its order."""
+
+CINC2020_SAME: Final = {"59118001": "713427006", "63593006": "284470004", "17338001": "427172004"}
+"""Codes that the 2020 challenge scores as another: RBBB as CRBBB, SVPB as PAC, VPB as PVC."""
+
+CINC2020_CLASSES: Final = tuple(code for code in CINC2020_DIAGNOSES if code not in CINC2020_SAME)
+"""The 24 classes that are left, each by the code that stands for it: the columns of all that is scored."""

@@ -27,9 +27,9 @@ MAX_AGE_YEARS: Final = 130
 
 def with_facts(record: Record, lines: Iterable[str]) -> Record:
     """Return `record` with what `lines` say of age, sex, diagnoses and notes; other lines are passed over."""
+    lines = tuple(lines)
     age: float | None = None
     sex: str | None = None
-    diagnoses: list[str] = []
     notes: list[str] = []
     for line in lines:
         if found := _NOTE.fullmatch(line):
@@ -41,11 +41,22 @@ def with_facts(record: Record, lines: Iterable[str]) -> Record:
             sex = "female" if found[1].casefold().startswith("f") else "male"
         if age is None and sex is None and (found := _AGE_SEX.match(line)):
             age, sex = float(found[1]), "female" if found[2] == "F" else "male"
-        if found := _DIAGNOSES.fullmatch(line):
-            codes = (code.strip() for code in re.split("[,;]", found[1]))
-            diagnoses += [code for code in codes if code and code.casefold() not in ("unknown", "nan")]
     known_age = age if age is not None and 0 <= age <= MAX_AGE_YEARS else None  # -1 and 999 stand for unknown
-    return replace(record, patient=Patient(known_age, sex), diagnoses=tuple(diagnoses), notes=(*notes, *record.notes))
+    diagnoses = stated_diagnoses(lines) or ()
+    return replace(record, patient=Patient(known_age, sex), diagnoses=diagnoses, notes=(*notes, *record.notes))
+
+
+def stated_diagnoses(lines: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the codes that `lines` name, in their order; None where no line speaks of diagnoses at all.
+
+    Examples
+    --------
+    >>> stated_diagnoses(["Age: 74", "Dx: 59118001,426783006"]), stated_diagnoses(["Dx: Unknown"])
+    (('59118001', '426783006'), ())
+    """
+    stated = [found[1] for line in lines if (found := _DIAGNOSES.fullmatch(line))]
+    codes = (code.strip() for text in stated for code in re.split("[,;]", text))
+    return tuple(code for code in codes if code and code.casefold() not in ("unknown", "nan")) if stated else None
 
 
 def fact_lines(record: Record) -> tuple[str, ...]:
