@@ -14,6 +14,7 @@ import numpy as np
 
 from ..beats.detection_inputs import LEAD_INPUTS
 from ..beats.inputs import input_kind
+from ..diagnosis.inputs import RECORD_INPUTS
 from ..errors import BundleError, OptionError
 from .card import Card, read_card
 from .scores import ScoreKind, Scores, calibrated
@@ -77,7 +78,7 @@ class Bundle:
         preprocessing = card.preprocessing
         try:
             kind = preprocessing["kind"]
-            prepare = LEAD_INPUTS[kind] if kind in LEAD_INPUTS else input_kind(kind)
+            prepare = {**LEAD_INPUTS, **RECORD_INPUTS}.get(kind) or input_kind(kind)
             signature(prepare).bind_partial(**preprocessing["options"])
         except (TypeError, OptionError) as error:
             raise BundleError(

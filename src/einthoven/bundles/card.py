@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import BundleError
 from .scores import Calibration
@@ -12,6 +12,10 @@ from .scores import Calibration
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+DEFAULT: Final = "default"
+"""The operating point that is used where none is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class Card:
     miss_rate
         Of classes that exclude each other: share of the items of other patients whose right class does not count as
         possible, if they are like those the model was tried on.
+    operating_points
+        Of the classes ``normal`` and ``abnormal``: by name, the probability of ``abnormal`` from which a record is
+        called that; ``default``, and others for other aims. None where the model tells other classes.
     """
 
     name: str
@@ -69,6 +76,7 @@ class Card:
     limits: tuple[str, ...]
     exclusive: bool = False
     miss_rate: float = 0.0
+    operating_points: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the card as the text of ``card.json``."""
@@ -87,8 +95,8 @@ def read_card(file: Path) -> Card:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BundleError(f"{file}: not a card that can be read ({error})") from error
-    names = [field.name for field in fields(Card)]
-    needed = {field.name for field in fields(Card) if field.default is MISSING}
+    names = [one.name for one in fields(Card)]
+    needed = {one.name for one in fields(Card) if one.default is MISSING and one.default_factory is MISSING}
     if not isinstance(content, dict) or not needed <= set(content) <= set(names):
         found = sorted(content) if isinstance(content, dict) else type(content).__name__
         raise BundleError(f"{file}: has {found}; a card has just {', '.join(names)}")
@@ -105,6 +113,7 @@ def read_card(file: Path) -> Card:
                 "preprocessing": {key: content["preprocessing"][key] for key in ("kind", "options")},
                 "exclusive": _answer(content.get("exclusive", False)),
                 "miss_rate": _number(content.get("miss_rate", 0.0), 0, 1),
+                "operating_points": _points(content.get("operating_points", {})),
             }
         )
         for judged in card.figures.values():
@@ -124,6 +133,13 @@ def _answer(found: Any) -> bool:
     if not isinstance(found, bool):
         raise TypeError(f"{found!r} is neither true nor false")
     return found
+
+
+def _points(found: Mapping[str, Any]) -> dict[str, float]:
+    points = {name: _number(value, 0, 1) for name, value in found.items()}
+    if points and DEFAULT not in points:
+        raise ValueError(f"operating points {', '.join(points)}; one of them must be {DEFAULT!r}")
+    return points
 
 
 def _number(found: Any, low: float = -1e6, high: float = 1e6) -> float:

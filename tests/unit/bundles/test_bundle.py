@@ -91,6 +91,33 @@ def test_the_card_comes_back_as_it_was_written(folder: Path) -> None:
     assert read_card(folder / "card.json") == CARD
 
 
+def test_operating_points_travel_with_the_card(folder: Path) -> None:
+    card = replace(CARD, operating_points={"default": 0.5, "sensitivity-0.98": 0.07})
+    (folder / "card.json").write_text(card.as_json())
+    assert read_card(folder / "card.json") == card
+
+
+def test_a_card_from_before_there_were_operating_points_is_read(folder: Path) -> None:
+    content = json.loads(CARD.as_json())
+    del content["operating_points"]
+    (folder / "card.json").write_text(json.dumps(content))
+    assert read_card(folder / "card.json") == CARD
+
+
+@pytest.mark.parametrize("points", [{"sensitive": 0.1}, {"default": 1.5}, {"default": "half"}, 0.5])
+def test_operating_points_that_make_no_sense_are_refused(folder: Path, points: object) -> None:
+    (folder / "card.json").write_text(json.dumps({**json.loads(CARD.as_json()), "operating_points": points}))
+    with pytest.raises(BundleError, match="a field has the wrong form"):
+        read_card(folder / "card.json")
+
+
+def test_a_bundle_may_take_whole_records(folder: Path) -> None:
+    card = replace(CARD, preprocessing={"kind": "as-published", "options": {}})
+    (folder / "card.json").write_text(card.as_json())
+    write_checksums(folder)
+    assert Bundle.load(folder).card == card
+
+
 def test_checksums_are_those_of_the_usual_tool(folder: Path) -> None:
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, check=True, capture_output=True)
 
