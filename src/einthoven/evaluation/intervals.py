@@ -101,7 +101,7 @@ def bootstrap(
     names = np.unique(np.concatenate([run.group for run in runs]))
     places = [np.searchsorted(names, run.group) for run in runs]
     often = how_often(len(names), draws, seed)
-    drawn = [_mean([metrics(r.score, r.target, w[p]) for r, p in zip(runs, places, strict=True)]) for w in often]
+    drawn = [mean_of([metrics(r.score, r.target, w[p]) for r, p in zip(runs, places, strict=True)]) for w in often]
     return {name: Figure.of_draws(np.array([figure[name] for figure in drawn]), level) for name in drawn[0]}
 
 
@@ -111,7 +111,7 @@ def how_often(groups: int, draws: int, seed: int) -> NDArray[np.float64]:
     return np.concatenate([np.ones((1, groups)), drawn])
 
 
-def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Mean by name over those that have a value."""
+def mean_of(figures: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Mean of figures by name, over those that have a value; NaN where none has."""
     columns = {name: [f[name] for f in figures if not np.isnan(f[name])] for name in figures[0]}
     return {name: float(np.mean(column)) if column else float("nan") for name, column in columns.items()}

@@ -52,7 +52,7 @@ class Crossed:
     @property
     def pairs(self) -> bool:
         """Whether each network was trained without two folds."""
-        return self.left_out.shape[1] == 2
+        return int(self.left_out.shape[1]) == 2
 
     def together(self) -> NDArray[np.float32]:
         """Return the logarithm of the mean probability that all networks give which did not learn from a record.
@@ -62,7 +62,8 @@ class Crossed:
         share = softmax(np.nan_to_num(self.logit.astype(np.float64)))
         there = ~np.isnan(self.logit)
         mean = np.sum(share, axis=0, where=there) / there.sum(axis=0)
-        return np.log(np.maximum(mean, 1e-12)).astype(np.float32)
+        together: NDArray[np.float32] = np.log(np.maximum(mean, 1e-12)).astype(np.float32)
+        return together
 
     def inside(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return what may be chosen by for a fold: scores of all others by networks that saw neither it nor them.
@@ -106,7 +107,8 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
     folds = FOLD_RULES[recipe.split.rule](share, examples.patient, own.folds, repeat)
     left_out = list(combinations(range(len(folds)), 2 if own.pairs else 1))
     said = np.full((len(left_out), len(examples), len(examples.classes)), np.nan, np.float32)
-    weights, wall_s = {}, 0.0
+    weights: dict[str, Any] = {}
+    wall_s = 0.0
     for number, without in enumerate(left_out):
         key = "-".join(map(str, without))
         held = [name for fold in without for name in folds[fold]]
@@ -127,7 +129,7 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
         fold[examples.of_groups(names)] = number
     target = examples.target > 0
     result = Crossed(said, fold, np.array(left_out), target, examples.group)
-    arrays = {"logit": said, "fold": fold, "left_out": result.left_out, "test_score": result.together()}
+    arrays: dict[str, Any] = {"logit": said, "fold": fold, "left_out": result.left_out, "test_score": result.together()}
     arrays |= {"test_target": target, "test_group": examples.group}
     arrays |= {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
     return Done(arrays, weights, tuple(share), tuple(share), wall_s)

@@ -13,6 +13,8 @@ from ..errors import OptionError
 from ..evaluation.binary import binary_metrics
 from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.intervals import Scored, bootstrap
+from .judge_records import judge_records
+from .recipe import RECORDS
 from .sureness import sureness
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def result(
         },
         "published": dict(recipe.evaluation.published),
     }
+    if recipe.data.task == RECORDS:
+        return content | judge_records(recipe, runs, draws=draws)
     if runs[0].facts.get("exclusive"):
         from .judge_classes import judge_classes
 
@@ -97,11 +101,14 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
     """Return which runs each protocol of a recipe rests on: pairs of split seed and seed.
 
     The split rule's own name is the protocol on the split it names, trained from several starts; with ``-mean-20`` it
-    is the mean over twenty other splits. `seeds` and `splits` stand in for the recipe's own numbers of them.
+    is the mean over twenty other splits. `seeds` and `splits` stand in for the recipe's own numbers of them. Where the
+    recipe has repeats, each is a run, and `splits` stands in for their number.
     """
     rule, own = recipe.split.rule, recipe.evaluation
     if rule == "none":
         raise OptionError(f"{recipe.name} tests on nobody; evaluate a recipe that starts from it")
+    if own.repeats:
+        return {rule: [(repeat, 0) for repeat in range(splits or own.repeats)]}
     seeds, splits = own.seeds if seeds is None else seeds, own.splits if splits is None else splits
     wanted = {rule: [(recipe.split.seed, seed) for seed in range(seeds)]}
     if splits:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..datasets import cpic2019, ptbxl
+from ..diagnosis.normality import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from ..record import Record
 
-NORMAL, ABNORMAL = "normal", "abnormal"
 TEST_FOLD: Final = 10
 """Fold of PTB-XL that nothing is learnt from."""
 
@@ -66,7 +66,7 @@ def stated(root: str | Path | None) -> Iterator[RecordLesson]:
 
 
 RECORD_TARGETS: Final[dict[str, tuple[tuple[str, ...], dict[str, Callable[..., Iterator[RecordLesson]]]]]] = {
-    "normal-abnormal": ((NORMAL, ABNORMAL), {"cpic2019": normal_or_not}),
+    "normal-abnormal": (CLASSES, {"cpic2019": normal_or_not}),
     "statements": (STATED, {"ptb-xl": stated}),
 }
 """What is asked of a record: names of the classes, and by database what reads its lessons from below a data root."""

@@ -17,9 +17,9 @@ import numpy as np
 
 from ..atomic import replacing, replacing_in
 from ..beats import detect, detection_inputs, placing
-from ..beats.detect import detect as find_beats
 from ..bundles.beats import beat_net
 from ..bundles.bundle import Bundle
+from ..bundles.diagnosis import peaks
 from ..datasets import cpic2019, ptbxl
 from ..diagnosis import inputs
 from ..diagnosis.inputs import record_input_kind
@@ -107,7 +107,7 @@ def _write(
     rows: dict[str, list[Any]] = {}
     prints, names, patients, answers = [], [], [], []
     for lesson in lessons:
-        for name, array in make(lesson.record, find_beats(lesson.record, net).sample).items():
+        for name, array in make(lesson.record, peaks(lesson.record, net)).items():
             rows.setdefault(name, []).append(array)
         prints.append(lesson.fingerprint)
         names.append(lesson.record.id)

@@ -1,0 +1,146 @@
+"""From finished runs to figures of whole records: by folds, each decided by what others taught, or as published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..datasets.splits import FOLD_RULES
+from ..evaluation.binary import binary_metrics
+from ..evaluation.intervals import Scored, bootstrap
+from ..evaluation.record_figures import PLAIN, Rules, decided, record_figures, record_metrics
+from .cross import Crossed
+from .runs import SCORES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..evaluation.record_figures import Decided
+    from .recipe import Recipe
+    from .runs import Run
+
+_FITTED = ("accuracy_decided", "deferred", "sensitive", "unsure", "sure_error", "missed")
+"""How figures begin that say something only where rules were fitted."""
+
+
+def judge_records(recipe: Recipe, runs: Sequence[Run], *, draws: int) -> dict[str, Any]:
+    """Judge the runs of a recipe for whole records.
+
+    By a rule of folds the one protocol has its name. By a split with scores after each epoch there are two:
+    ``-best-epoch`` takes the epoch that is best on the very records tested on, ``-last-epoch`` does not.
+
+    Parameters
+    ----------
+    recipe
+        What they were made by.
+    runs
+        One for each repeat.
+    draws
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        ``protocols``, with figures and counts of each, ``calibrated``, ``per_run`` and, of folds, ``per_record``.
+    """
+    rule = recipe.split.rule
+    if rule not in FOLD_RULES:
+        scored = {f"{rule}-best-epoch": [at_best(run) for run in runs], f"{rule}-last-epoch": [last(r) for r in runs]}
+        return {
+            "calibrated": dict.fromkeys(scored, False),
+            "protocols": {
+                name: {"n": _counted(members), "metrics": _rounded(bootstrap(members, binary_metrics, draws=draws))}
+                for name, members in scored.items()
+            },
+            "per_run": {
+                name: [
+                    _per_run(run, binary_metrics(one.score, one.target)) for run, one in zip(runs, members, strict=True)
+                ]
+                for name, members in scored.items()
+            },
+        }
+    repeats = [judged(crossed_of(run), recipe.card.miss_rate) for run in runs]
+    figures, pairs = record_figures(repeats, draws), recipe.evaluation.pairs
+    told = {name: figure for name, figure in figures.items() if pairs or not name.startswith(_FITTED)}
+    counts = {"repeats": len(runs), "records": len(repeats[0].name), "abnormal": int(repeats[0].abnormal.sum())}
+    return {
+        "calibrated": {rule: pairs},
+        "protocols": {rule: {"n": counts, "metrics": _rounded(told)}},
+        "per_run": {rule: [_per_run(run, record_metrics(one)) for run, one in zip(runs, repeats, strict=True)]},
+        "per_record": per_record(repeats),
+    }
+
+
+def crossed_of(run: Run) -> Crossed:
+    """Read what the networks of a run said of the records they did not learn from."""
+    with np.load(run.folder / SCORES) as arrays:
+        return Crossed.of(arrays)
+
+
+def judged(said: Crossed, miss_rate: float) -> Decided:
+    """Decide the records of one repeat, each fold by rules fitted on the others.
+
+    The rules for a fold rest on scores of networks that saw neither it nor the records scored; without pairs there are
+    none, and the bare network answers.
+    """
+    rules = []
+    for fold in range(int(said.fold.max()) + 1):
+        logit, record = said.inside(fold)
+        ill = said.target[record, 1]
+        rules.append(Rules.fitted(odds(logit), ill, miss_rate=miss_rate) if said.pairs else PLAIN)
+    return decided(odds(said.together()), said.target[:, 1], said.fold, rules, said.name)
+
+
+def odds(logit: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the log-odds of abnormal, float32, shape (record,), of logits for normal and abnormal."""
+    return logit[:, 1] - logit[:, 0]
+
+
+def at_best(run: Run) -> Scored:
+    """Return the tested records as the network saw them after its best epoch on them: the first of those as good."""
+    with np.load(run.folder / SCORES) as arrays:
+        epochs = arrays["epoch_score"]
+    right = ((epochs[..., 1] > epochs[..., 0]) == run.test.target[:, 1]).mean(axis=1)
+    return _probable(epochs[int(right.argmax())], run)
+
+
+def last(run: Run) -> Scored:
+    """Return the tested records as the network saw them at the end."""
+    return _probable(run.test.score, run)
+
+
+def _probable(logit: NDArray[np.float32], run: Run) -> Scored:
+    probability = 1 / (1 + np.exp(-odds(logit).astype(np.float64)))
+    return Scored(probability.astype(np.float32), run.test.target[:, 1], run.test.group)
+
+
+def per_record(repeats: Sequence[Decided]) -> dict[str, dict[str, float]]:
+    """By record: whether it is abnormal, how often that was said rightly, and the mean of what was said."""
+    right = np.mean([(said.probability >= 0.5) == said.abnormal for said in repeats], axis=0)
+    mean = np.mean([said.probability for said in repeats], axis=0)
+    one = repeats[0]
+    return {
+        str(name): {
+            "n": 1,
+            "positive": int(one.abnormal[place]),
+            "accuracy": round(float(right[place]), 5),
+            "probability": round(float(mean[place]), 5),
+        }
+        for place, name in enumerate(one.name)
+    }
+
+
+def _counted(runs: Sequence[Scored]) -> dict[str, int]:
+    return {"runs": len(runs), "records a run": len(runs[0].target)}
+
+
+def _per_run(run: Run, figures: Mapping[str, float]) -> dict[str, float | None]:
+    rounded = {name: None if np.isnan(value) else round(value, 5) for name, value in figures.items()}
+    return {"split_seed": run.facts["split_seed"], "seed": run.facts["seed"], **rounded}
+
+
+def _rounded(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: figure.as_json() for name, figure in figures.items()}
