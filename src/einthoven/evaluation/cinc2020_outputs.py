@@ -102,8 +102,8 @@ def write_output(output: Output, folder: Path) -> Path:
 def read_output(file: Path) -> Output:
     """Read the output of one record, which is named as the file.
 
-    Lines that are empty or begin with ``#`` are passed over. An answer that is empty or ``nan`` is no, an empty score is
-    0. The official scorer takes whatever it does not understand as no and 0, whole files too; here that is an error,
+    Lines that are empty or begin with ``#`` are passed over. An answer that is empty or ``nan`` is no, an empty score
+    is 0. The official scorer takes whatever it does not understand as no and 0, whole files too; here that is an error,
     lest a mistake in writing looks like a poor system.
 
     Raises
