@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from einthoven.bundles.bundle import write_checksums
+from einthoven.bundles.card import Card
+from einthoven.bundles.scores import Calibration
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +23,59 @@ def data_dir() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def tall_v2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that calls an ECG abnormal by its tallest wave in V2: the log-odds are 8 for each mV above 1 mV."""
+    onnx = pytest.importorskip("onnx")
+    floats, node = onnx.TensorProto.FLOAT, onnx.helper.make_node
+    weights = {
+        "v2": np.array(3),
+        "samples": np.array([1]),
+        "gain": np.float32(8),
+        "one": np.float32(1),
+        "none": np.float32(0),
+    }
+    graph = onnx.helper.make_graph(
+        [
+            node("Gather", ["signal", "v2"], ["lead"], axis=1),
+            node("ReduceMax", ["lead", "samples"], ["tallest"], keepdims=1),
+            node("Sub", ["tallest", "one"], ["above"]),
+            node("Mul", ["above", "gain"], ["abnormal"]),
+            node("Mul", ["above", "none"], ["normal"]),
+            node("Concat", ["normal", "abnormal"], ["logit"], axis=1),
+        ],
+        "tall-v2",
+        [onnx.helper.make_tensor_value_info("signal", floats, ["item", 8, 1000])],
+        [onnx.helper.make_tensor_value_info("logit", floats, ["item", 2])],
+        [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()],
+    )
+    classes = ("normal", "abnormal")
+    card = Card(
+        name="tall-v2",
+        version="1",
+        title="Tall waves in V2 are abnormal",
+        leads=(),
+        n_leads=8,
+        fs_hz=100.0,
+        length_s=10.0,
+        preprocessing={"kind": "twelve-leads", "options": {}},
+        inputs={"signal": (8, 1000)},
+        classes=classes,
+        thresholds=dict.fromkeys(classes, 0.3),
+        calibration=dict.fromkeys(classes, Calibration()),
+        training={},
+        figures={},
+        limits=("It looks at V2 alone.",),
+        exclusive=True,
+        miss_rate=0.05,
+        operating_points={"default": 0.5, "sensitivity-0.98": 0.01},
+    )
+    folder = tmp_path_factory.mktemp("bundles") / card.name
+    folder.mkdir()
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 20)], ir_version=10)
+    onnx.save(model, str(folder / "model.onnx"))
+    (folder / "card.json").write_text(card.as_json(), encoding="utf-8")
+    write_checksums(folder)
+    return folder
