@@ -41,7 +41,14 @@ RANK = dict.fromkeys(FOUNDATION, 0) | {room: rank for rank, room in enumerate(RO
 
 FOR_TRAINING = {"torch", "lightning", "sklearn", "tensorboard", "onnx", "onnxscript", "skl2onnx"}  # the extra `train`
 COMMANDS_THAT_TRAIN = {"train", "evaluate", "export", "recipes"}
-LIGHT = {"einthoven", "einthoven.errors", "einthoven.cli.terminal", "einthoven.cli.inputs", "einthoven.cli.train"}
+LIGHT = {
+    "einthoven",
+    "einthoven.errors",
+    "einthoven.cli.terminal",
+    "einthoven.cli.inputs",
+    "einthoven.cli.record_files",
+    "einthoven.cli.train",
+}
 HEAVY = {
     "torch",
     "pandas",
