@@ -20,7 +20,9 @@ from .beats.pacing import find_pacing, mark_paced, pacing_finding
 from .beats.rhythm import rhythm, rhythm_findings
 from .bundles.beats import beat_net, classify
 from .bundles.bundle import Bundle
+from .bundles.diagnosis import ask, check, why
 from .codes import symbol_name
+from .diagnosis.normality import has_twelve_leads, why_not
 from .errors import OptionError
 from .signal.leads import check_leads
 from .signal.qrs import candidates
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from .beats.episode import Episode
     from .beats.hrv import HRV
     from .beats.rhythm import Rhythm
+    from .diagnosis.explain import Explanation
     from .findings import Finding
     from .record import Beats, Record
     from .signal.quality import Quality
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 DETECTORS = ("learned", "fast")
 """Ways to find beats. ``learned``: a network over all leads, the bundle ``beat-detector``
 (:mod:`einthoven.beats.detect`). ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
+
+DIAGNOSIS: str | None = None
+"""The model that is asked of twelve leads unless told otherwise."""
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
@@ -94,6 +100,8 @@ class Report:
         Stretches of one rhythm, in the order of time.
     hrv
         Heart rate variability; None where it was not asked for.
+    explanation
+        What moved the answer whether the ECG is abnormal; None where it was not asked for, or nothing was answered.
     """
 
     record: Record
@@ -109,6 +117,7 @@ class Report:
     limits: tuple[str, ...] = LIMITS
     episodes: tuple[Episode, ...] = ()
     hrv: HRV | None = None
+    explanation: Explanation | None = None
 
 
 def analyze(
@@ -116,6 +125,8 @@ def analyze(
     *,
     detector: str = "learned",
     bundle: str | Bundle = "mitdb-aami",
+    diagnosis: str | Bundle | None = DIAGNOSIS,
+    explain: bool = False,
     threads: int = 1,
     watch: Callable[[float, str], None] | None = None,
 ) -> Report:
@@ -129,6 +140,11 @@ def analyze(
         One of `DETECTORS`.
     bundle
         Model that tells what beats are: the name of a shipped one, or a loaded one.
+    diagnosis
+        Model that tells whether twelve leads are normal, likewise; it is not asked where there are fewer. None: no
+        record is asked.
+    explain
+        Find out what moved that model, for some tenths of a second more.
     threads
         Processor threads that the network which finds beats may use.
     watch
@@ -151,6 +167,7 @@ def analyze(
     if detector not in DETECTORS:
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
+    reader = _reader_of_twelve_leads(record, diagnosis)
     tell = watch or (lambda share, doing: None)
     tell(0.0, "signal quality")
     record = mend_wild(record)
@@ -175,12 +192,14 @@ def analyze(
     course = episodes(beats, record.fs_hz, lost, af.episodes)
     seen_s = record.duration_s - float(lost.sum())
     seen_enough = 2 * seen_s > record.duration_s
+    whole = _of_twelve_leads(record, beats, quality, reader, explain=explain)
     return Report(
         record=record,
         beats=beats,
         rhythm=heart,
         quality=quality,
         findings=(
+            *whole.findings,
             *beat_findings(beats, record.fs_hz, lost),
             *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
             *fibrillation_findings(af, seen_s),
@@ -188,15 +207,51 @@ def analyze(
             *rhythm_findings(heart),
             *check_leads(record),
         ),
-        warnings=_warnings(beats, quality),
+        warnings=(*_warnings(beats, quality), *whole.warnings),
         models=(
             *([_use(finder, "where the beats are")] if finder else []),
             _use(model, f"beats: {_words(model.card.classes)}"),
+            *whole.models,
         ),
         detector=detector,
         leads=leads,
         episodes=course,
         hrv=hrv(nn_intervals(beats, record.fs_hz, lost, other_rhythm=af.episodes)),
+        explanation=whole.explanation,
+    )
+
+
+def _reader_of_twelve_leads(record: Record, diagnosis: str | Bundle | None) -> Bundle | None:
+    """Return the model to ask about a record as a whole; None for a record of fewer leads, or if there is none."""
+    if diagnosis is None or not has_twelve_leads(record):
+        return None
+    reader = diagnosis if isinstance(diagnosis, Bundle) else Bundle.load(diagnosis)
+    check(reader)
+    return reader
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What is said of twelve leads as a whole."""
+
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    models: tuple[ModelUse, ...] = ()
+    explanation: Explanation | None = None
+
+
+def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bundle | None, *, explain: bool) -> _Whole:
+    """Ask whether the ECG is abnormal, and why, or say why nobody was asked."""
+    if reader is None:
+        return _Whole()
+    if reason := why_not(record, quality):
+        return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
+    answer = ask(record, beats.sample, quality, reader)
+    return _Whole(
+        findings=(answer.finding,),
+        warnings=tuple(f"“{answer.finding.name}”: {limit}" for limit in reader.card.limits[:1]),
+        models=(_use(reader, "twelve leads: normal or abnormal"),),
+        explanation=why(answer, reader) if explain else None,
     )
 
 

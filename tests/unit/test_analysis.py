@@ -178,3 +178,37 @@ def test_of_a_heart_paced_throughout_no_class_is_told():
         if finding.code in ("427172004", "63593006", "13640000"):
             assert finding.detail.startswith(f"0 of {others.sum()} beats")
             assert finding.detail.endswith("paced beats left out")
+
+
+def test_twelve_leads_are_asked_whether_they_are_normal(tall_v2):
+    record = simulate(duration_s=10, seed=2).record
+    tall = record.signal.copy()
+    tall[7] *= 8
+    healthy, ill = (analyze(one, diagnosis=tall_v2) for one in (record, replace(record, signal=tall)))
+    assert [one.findings[0].name for one in (healthy, ill)] == ["Abnormal ECG"] * 2
+    assert [one.findings[0].decision for one in (healthy, ill)] == [Decision.ABSENT, Decision.PRESENT]
+    assert ill.models[-1].name == "tall-v2"
+    assert ill.warnings[-1] == "“Abnormal ECG”: It looks at V2 alone."
+    assert ill.explanation is None
+    assert analyze(replace(record, signal=tall), diagnosis=tall_v2, explain=True).explanation.most[0].leads == ("V2",)
+
+
+@pytest.mark.parametrize("leads", [("II", "V1"), ("I", "II", "III"), ("I", "II", "V1", "V2", "V3", "V4", "V5")])
+def test_fewer_leads_are_not_asked(leads, tall_v2):
+    report = analyze(simulate(duration_s=10, seed=2, leads=leads).record, diagnosis=tall_v2, explain=True)
+    assert "102594003" not in decisions(report)
+    assert "tall-v2" not in [model.name for model in report.models]
+    assert report.warnings == ()
+    assert report.explanation is None
+
+
+def test_twelve_leads_that_cannot_be_answered_for_say_why(tall_v2):
+    record = simulate(duration_s=6, seed=2).record
+    report = analyze(record, diagnosis=tall_v2)
+    assert "102594003" not in decisions(report)
+    assert report.warnings == ("Nothing is said of whether the ECG is abnormal: it takes 8 s, and the record has 6 s.",)
+
+
+def test_a_model_of_beats_cannot_be_asked_for_a_diagnosis():
+    with pytest.raises(BundleError, match="whole records need normal or abnormal"):
+        analyze(simulate(duration_s=10).record, diagnosis="mitdb-aami")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from ..record import Record
 
+NOBODY: Final = "none"
+"""Whom to ask for a diagnosis, for those who want none."""
+
 _WORTH_A_BAR_S: Final = 7200.0  # two hours are done in about two seconds
 
 
@@ -30,7 +33,16 @@ def analyze(
         str | None,
         typer.Option("--html", metavar="F", help="Also write a page to F; for several files F is a folder."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what moved the answer for twelve leads; pages say so anyway.")
+    ] = False,
     bundle: ModelName = "mitdb-aami",
+    diagnosis: Annotated[
+        str,
+        typer.Option(
+            "--diagnosis", metavar="NAME|DIR", help="Model that tells whether twelve leads are normal, or none."
+        ),
+    ] = NOBODY,
     detector: DetectorName = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""
@@ -42,13 +54,22 @@ def analyze(
 
     threads = 1 if len(files) > 1 else os.cpu_count() or 1  # several files are analysed side by side
     model = Bundle.load(bundle)
+    reader = None if diagnosis == NOBODY else Bundle.load(diagnosis)
     pages = {} if html is None else result_paths(files, html, ".html")
     check_apart(files, pages.values(), load.format)
 
     def work(file: Path) -> tuple[dict[str, Any], str]:
         record = load(file)
         with _watched(record, alone=len(files) == 1) as watch:
-            report = analysis.analyze(record, detector=detector, bundle=model, threads=threads, watch=watch)
+            report = analysis.analyze(
+                record,
+                detector=detector,
+                bundle=model,
+                diagnosis=reader,
+                explain=explain or file in pages,
+                threads=threads,
+                watch=watch,
+            )
         if file in pages:
             with replacing(pages[file]) as draft:
                 draft.write_text(render(report, "html"), encoding="utf-8")

@@ -122,6 +122,27 @@ def poor_marks(row: PlacedRow, scale: Scale, quality: Quality) -> Iterator[Mark]
             yield _ground("poor", placed, scale, float(start), float(stop))
 
 
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Some seconds of one lead to tint, and the key of :data:`einthoven.images.sheet.LOOKS` that says how."""
+
+    lead: str
+    start_s: float
+    stop_s: float
+    role: str
+
+
+def shade_marks(row: PlacedRow, scale: Scale, shades: Sequence[Shade]) -> Iterator[Mark]:
+    """Yield tinted ground under what is shown of the seconds to shade."""
+    for placed in row.panels:
+        panel = placed.panel
+        first_s, last_s = panel.start_s, panel.start_s + panel.seconds
+        for one in shades:
+            start_s, stop_s = max(one.start_s, first_s), min(one.stop_s, last_s)
+            if one.lead == panel.lead and start_s < stop_s:
+                yield _ground(one.role, placed, scale, start_s, stop_s)
+
+
 def _ground(role: str, placed: PlacedPanel, scale: Scale, start_s: float, stop_s: float) -> Box:
     """Return the rectangle under some seconds of a panel."""
     left, width = scale.x_mm(placed.panel, start_s), (stop_s - start_s) * scale.speed_mm_s

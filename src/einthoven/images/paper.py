@@ -13,18 +13,29 @@ from ..errors import OptionError, unknown
 from .canvas import save
 from .heights import READABLE_MM_S, PlacedRow, choose_gain, place
 from .layouts import LAYOUTS, default_layout, default_seconds, plan
-from .marks import Scale, band_marks, beat_class, beat_marks, poor_marks, pulse_marks, time_mark, trace_marks
+from .marks import (
+    Scale,
+    Shade,
+    band_marks,
+    beat_class,
+    beat_marks,
+    poor_marks,
+    pulse_marks,
+    shade_marks,
+    time_mark,
+    trace_marks,
+)
 from .sheet import Box, Label, Mark, Ruling, Sheet
 from .trace import trace
 from .words import DISCLAIMER, clock, counted, facts, lead_list, length, scaling, seen_text, version_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..record import Beats, Record
     from ..signal.quality import Quality
 
-__all__ = ["LAYOUT_NAMES", "draw", "save"]
+__all__ = ["LAYOUT_NAMES", "Shade", "draw", "save"]
 
 LAYOUT_NAMES: Final = ("auto", *LAYOUTS)
 GAIN_RANGE_MM_MV: Final = (0.1, 100)
@@ -37,6 +48,7 @@ def draw(
     *,
     beats: Beats | None = None,
     quality: Quality | None = None,
+    shades: Sequence[Shade] = (),
     layout: str = "auto",
     start_s: float = 0.0,
     seconds: float | None = None,
@@ -53,6 +65,8 @@ def draw(
         Beats to mark: a letter and a colour each, and a tinted ground under all but normal ones.
     quality
         Shades the seconds of each lead it calls unusable.
+    shades
+        Seconds of leads to tint besides.
     layout
         ``"3x4"`` or ``"6x2"`` (leads beyond the twelve follow, a rhythm lead is last), ``"12x1"`` (each lead in a row),
         ``"strip"`` (lines of 10 s, any length), or ``"auto"``.
@@ -94,7 +108,7 @@ def draw(
     side, header, footer = (0.0, 0.0, 0.0) if bare else (_SIDE_MM, _HEADER_MM, _FOOTER_MM)
     grid = Ruling("grid-1", side, header, _BEFORE_SIGNAL_MM + arrangement.width_mm + _AFTER_SIGNAL_MM, grid_mm, 1)
     scale = Scale(speed_mm_s, gain, side + _BEFORE_SIGNAL_MM, header)
-    view = _View(record, beats, quality, start_s, seconds, scale, grid)
+    view = _View(record, beats, quality, shades, start_s, seconds, scale, grid)
     marks = [*view.ground(), *view.rows(placed)]
     if not bare:
         marks += [*view.header(), *view.footer()]
@@ -121,6 +135,7 @@ class _View:
     record: Record
     beats: Beats | None
     quality: Quality | None
+    shades: Sequence[Shade]
     start_s: float
     seconds: float
     scale: Scale
@@ -139,6 +154,7 @@ class _View:
         if self.beats and self.beats.probability is not None:
             doubt = unsure(self.beats)
         for row in placed:
+            yield from shade_marks(row, self.scale, self.shades)
             if self.quality is not None:
                 yield from poor_marks(row, self.scale, self.quality)
             if self.scale.speed_mm_s >= READABLE_MM_S:

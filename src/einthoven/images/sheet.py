@@ -44,6 +44,7 @@ LOOKS: Final = {
     "trace-slow": Look("#15171c", "#f2ece8", 0.12),
     "tick": Look("#15171c", "#f2ece8", 0.20),
     "poor": Look("#64748b", "#94a3b8", opacity=0.20),
+    **{f"moved-{step}": Look("#e39a00", "#ffc53d", opacity=0.15 * step) for step in (1, 2, 3)},
     "clipped": Look("#b00020", "#ff6b7d"),
     "lead": Look("#15171c", "#f2ece8", letter_mm=3.3, bold=True),
     "title": Look("#15171c", "#f2ece8", letter_mm=4.4, bold=True),

@@ -13,6 +13,7 @@ from ..images.svg import style_rules, svg
 from ..images.words import DISCLAIMER, counted, escaped, facts, length, seen_text
 from .beatlist import beat_section
 from .charts import quality_band, rate_trend, rhythm_bands, rr_plot
+from .explained import explanation_section
 from .pictures import Picture, pictures
 from .rhythms import episode_section, hrv_section
 from .summary import (
@@ -52,6 +53,7 @@ def to_html(report: Report) -> str:
         _tiles(report, summary),
         _warnings(report.warnings),
         _findings(report, shown),
+        explanation_section(report),
         episode_section(report, shown),
         _ecg(report, shown, summary),
         _trend(report),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..beats.classify import abnormal_probability, unsure
 from ..beats.episode import tally
 from ..images.words import DISCLAIMER
+from .explained import explanation_json
 from .rhythms import usable_s
 from .summary import in_time_order, summarize
 
@@ -47,6 +48,9 @@ def to_json(report: Report) -> dict[str, Any]:
       ``burden`` (share of the usable time), ``longest_s``, ``longest_at_s``, ``fastest_bpm``, ``slowest_bpm``
     - ``hrv``: the fields of `einthoven.beats.hrv.HRV`, None where the record is too short for one; None
       altogether where it is too short for any
+    - ``explanation``: what moved the answer whether the ECG is abnormal, None where nobody asked: ``answer`` (normal,
+      abnormal), ``log_odds`` of abnormal, ``leads``, ``start_s``, ``step_s``, ``change`` (a list a lead: by how much
+      the log-odds fall without each step), ``most`` (as ``where``: what spoke most for the answer, the first most)
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
     - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``leads`` (those by
@@ -68,6 +72,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "episodes": [_episode(one) for one in report.episodes],
         "tallies": _tallies(report),
         "hrv": _hrv(report),
+        "explanation": explanation_json(report.explanation),
         "quality": _quality(report),
         "warnings": list(report.warnings),
         "models": [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Decision, percent
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
+from .explained import answer_words, moved_by
 from .rhythms import hrv_in_words, in_words, tallies
 from .summary import places, probability, probability_range, summarize, verdict_words
 
@@ -45,6 +46,9 @@ def _parts(report: Report) -> Iterator[list[str]]:
         yield _line(f"{label:<{_LABEL}}{decision:<{_LABEL}}", _finding(finding, record.duration_s))
     if not report.findings:
         yield _line("Findings", "none could be made")
+    if report.explanation is not None:
+        moved = moved_by(report.explanation) or "no half second of a single lead by itself"
+        yield _line("Why", f"what spoke most for “{answer_words(report.explanation)}”: {moved}")
     for i, one in enumerate(tallies(report)):
         yield _line("" if i else "Episodes", in_words(one, record.duration_s))
     if variability := hrv_in_words(report.hrv):

@@ -166,3 +166,23 @@ def test_a_slash_at_the_end_means_a_folder(run, file, tmp_path):
 def test_a_page_may_go_to_a_device(run, file):
     assert run("analyze", file, "--html", "/dev/null").code == 0
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_page_shows_what_moved_the_answer_for_twelve_leads(run, tall_v2, tmp_path):
+    record = simulate(duration_s=10, seed=3).record
+    write(record, tmp_path / "twelve.hea")
+    ran = run("analyze", tmp_path / "twelve.hea", "--diagnosis", tall_v2, "--html", tmp_path / "page.html")
+    assert ran.code == 0
+    assert "Abnormal ECG, p < 0.01: by tall-v2" in ran.out
+    assert "What moved the answer" in (tmp_path / "page.html").read_text()
+
+
+def test_an_explanation_is_given_where_it_is_asked_for(run, tall_v2, tmp_path):
+    write(simulate(duration_s=10, seed=3).record, tmp_path / "twelve.hea")
+    plain, told, silent = (
+        json.loads(run("analyze", tmp_path / "twelve.hea", "--json", *more).out)
+        for more in (["--diagnosis", tall_v2], ["--diagnosis", tall_v2, "--explain"], ["--diagnosis", "none"])
+    )
+    assert plain["explanation"] is None
+    assert len(told["explanation"]["leads"]) == 8
+    assert "Abnormal ECG" not in [finding["name"] for finding in silent["findings"]]

@@ -14,7 +14,7 @@ import pytest
 from einthoven.codes import STANDARD_12
 from einthoven.errors import OptionError, OutputError
 from einthoven.images.canvas import figure
-from einthoven.images.paper import draw, save
+from einthoven.images.paper import Shade, draw, save
 from einthoven.images.sheet import LOOKS, Box, Curve, Label, Sheet
 from einthoven.images.svg import svg
 from einthoven.record import Beats, Record
@@ -53,6 +53,16 @@ def test_a_twelve_lead_ecg_fills_a4_across() -> None:
     page = draw(heart())
     assert (page.width_mm, page.height_mm) == (297, 210)
     assert set(labels(page, "lead")) == set(STANDARD_12)
+
+
+def test_seconds_are_tinted_where_their_lead_shows_them() -> None:
+    shades = [Shade("V5", 6.0, 8.0, "moved-2"), Shade("V5", 1.0, 2.0, "moved-2"), Shade("V9", 1.0, 2.0, "moved-1")]
+    page = draw(heart(), shades=shades)  # in three rows of four, V5 is shown from 7.5 s on
+    (tint,) = boxes(page, "moved-2")
+    assert tint.width_mm == pytest.approx(0.5 * 25)
+    rows = draw(heart(), shades=shades, layout="12x1")
+    assert [round(tint.width_mm, 3) for tint in boxes(rows, "moved-2")] == [50, 25]
+    assert boxes(page, "moved-1") == boxes(rows, "moved-1") == []
 
 
 def test_one_millivolt_is_ten_millimetres_high_and_its_pulse_five_wide() -> None:

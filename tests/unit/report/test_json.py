@@ -28,7 +28,7 @@ def test_keys_of_the_schema_stay(short: Report) -> None:
     assert value["schema"] == "einthoven.report/1"
     assert set(value) == {
         *("schema", "version", "disclaimer", "record", "summary", "findings", "beats", "rhythm", "quality"),
-        *("episodes", "tallies", "hrv", "warnings", "models", "detector", "lead", "leads", "limits"),
+        *("episodes", "tallies", "hrv", "explanation", "warnings", "models", "detector", "lead", "leads", "limits"),
     }
     assert set(value["summary"]) == {
         *("n_beats", "counts", "abnormal_share", "abnormal_share_surely", "abnormal_share_possibly"),
