@@ -50,7 +50,10 @@ RATES: Final = slice(2 * NEIGHBOURS + 1, 2 * NEIGHBOURS + 3)
 USUAL_INTERVALS: Final = slice(2 * NEIGHBOURS + 5, FEATURES)
 """those that compare with quantiles of the intervals around."""
 
-_BLOCK, _MARGIN = 128, 64  # beats that share a context, and how far it reaches beyond them
+BLOCK: Final = 128
+"""Beats that share a context."""
+
+_MARGIN = 64  # how far it reaches beyond them
 _BLOCKS_AT_ONCE = 16
 _SHAPE = slice(BEFORE - 10, BEFORE + 22)  # 0.1 s before the peak to 0.22 s after it: what likeness is judged by
 _ALIKE = 0.8  # correlation from which on two beats are anything like
@@ -58,10 +61,18 @@ _SAME_PREMATURITY = 0.1  # in logarithms of the interval before the beat
 _DOMINANCE = 4  # power by which the usual beats outweigh the rest
 _HIGHPASS_HZ = 0.5
 _SETTLING = 300  # three seconds of padding, in which the filter settles
-_FLAT_MV = 1e-9
-_HEIGHTS = 129  # beats in the median that sets the scale
-_LOCAL = 21  # intervals in a local median
-_MINUTES, _HOUR = 129, 4095  # intervals in the quantiles around a beat
+FLAT_MV: Final = 1e-9
+"""A QRS complex that is no higher sets no scale."""
+HEIGHTS: Final = 129
+"""Beats in the median that sets the scale."""
+LOCAL: Final = 21
+"""Intervals in a local median,"""
+USUAL_OF: Final = (129, 4095)
+"""those of minutes and of an hour, of which quantiles are taken, and"""
+USUAL_SHARES: Final = (0.1, 0.5, 0.9)
+"""which ones."""
+
+_HOUR = USUAL_OF[-1]
 _RESTED, _MOST_RESTED = 0.15, 64  # share of the beats of an hour, and how many of them at most
 
 
@@ -106,21 +117,21 @@ class SequenceWaves:
     def __getitem__(self, index: Any) -> NDArray[np.float32]:
         beats = np.atleast_1d(np.arange(len(self))[index])
         out = np.empty((len(beats), *self.shape[1:]), np.float32)
-        block = beats // _BLOCK
+        block = beats // BLOCK
         blocks = np.unique(block)
         for first in range(0, len(blocks), _BLOCKS_AT_ONCE):
             some = blocks[first : first + _BLOCKS_AT_ONCE]
             wanted = np.flatnonzero((block >= some[0]) & (block <= some[-1]))
             row = np.searchsorted(some, block[wanted])
-            out[wanted] = self._blocks(some)[row, :, :, beats[wanted] % _BLOCK]
+            out[wanted] = self._blocks(some)[row, :, :, beats[wanted] % BLOCK]
         return out
 
     def _blocks(self, block: NDArray[np.int64]) -> NDArray[np.float32]:
         """All beats of some blocks: float32, shape (block, lead, channel, beat, sample)."""
-        beat = block[:, None] * _BLOCK + np.arange(-_MARGIN, _BLOCK + _MARGIN)
+        beat = block[:, None] * BLOCK + np.arange(-_MARGIN, BLOCK + _MARGIN)
         inside: NDArray[np.bool_] = (beat >= 0) & (beat < len(self))
         known = np.flatnonzero(inside.any(axis=0))  # a short record is no more work than it has beats
-        own = slice(*np.searchsorted(known, (_MARGIN, _MARGIN + _BLOCK)))
+        own = slice(*np.searchsorted(known, (_MARGIN, _MARGIN + BLOCK)))
         there = inside[:, known].astype(np.float32)[:, None, None]
         beat = np.clip(beat[:, known], 0, len(self) - 1)
         waves = self._waves(beat)
@@ -201,17 +212,24 @@ def sequence_inputs(
 
 def conditioned(signal: NDArray[np.float32], fs_hz: float, *, causal: bool) -> NDArray[np.float32]:
     """Bring one lead to 100 Hz and take its baseline out, without phase shift unless causal: float32, (sample,)."""
-    from scipy.signal import butter, resample_poly, sosfilt, sosfiltfilt
+    from scipy.signal import resample_poly, sosfilt, sosfiltfilt
 
-    sos = butter(2, _HIGHPASS_HZ, "highpass", fs=RATE_HZ, output="sos")
+    sos = baseline_filter()
     if causal:
-        held = _held(np.asarray(signal, np.float32))
+        known = held(np.asarray(signal, np.float32))
         ratio = Fraction(RATE_HZ / fs_hz).limit_denominator(10_000)  # `resample` knows the median of all that comes
-        lead = resample_poly(held - held[:1], ratio.numerator, ratio.denominator)
+        lead = resample_poly(known - known[:1], ratio.numerator, ratio.denominator)
         return np.asarray(sosfilt(sos, lead), np.float32)
     bridged, _ = bridge_gaps(np.asarray(signal, np.float32))
     lead = resample(bridged - np.median(bridged), fs_hz, RATE_HZ)
     return np.asarray(sosfiltfilt(sos, lead, padlen=min(_SETTLING, len(lead) - 1)), np.float32)
+
+
+def baseline_filter() -> NDArray[np.float64]:
+    """Return the sections of the high-pass that takes the baseline out, at 100 Hz: float64, shape (section, 6)."""
+    from scipy.signal import butter
+
+    return np.asarray(butter(2, _HIGHPASS_HZ, "highpass", fs=RATE_HZ, output="sos"))
 
 
 def likeness(shape: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -257,26 +275,53 @@ def timing_features(time_s: NDArray[np.float64], *, causal: bool) -> tuple[NDArr
     out[:, 0] = 1
     if n < 2:
         return out, np.zeros(n, np.float32)
-    rr = np.log(np.clip(np.diff(time_s), 0.15, 4.0))
-    local = _quantile(rr, 0.5, _LOCAL, causal)
+    rr = log_intervals(time_s)
+    local = _quantile(rr, 0.5, LOCAL, causal)
     steps = np.abs(np.diff(rr, prepend=rr[0]))
-    off, change = (_quantile(x, 0.5, _LOCAL, causal) for x in (np.abs(rr - local), steps))
-    usual = [_quantile(rr, share, size, causal) for size in (_MINUTES, _HOUR) for share in (0.1, 0.5, 0.9)]
+    off, change = (_quantile(x, 0.5, LOCAL, causal) for x in (np.abs(rr - local), steps))
+    usual = [_quantile(rr, share, size, causal) for size in USUAL_OF for share in USUAL_SHARES]
     # Interval i ends at beat i + 1. What is usual is asked of the interval after the beat; the last has that before it.
     here = np.minimum(np.arange(n), n - 2)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(rr, NEIGHBOURS, constant_values=np.nan), 2 * NEIGHBOURS)
-    near = np.nan_to_num(np.clip(around - local[here, None], -1.5, 1.5))
     if causal:
-        near[:, NEIGHBOURS + 1 :] = 0
-    before = np.concatenate(([np.nan], rr))
+        around = np.where(np.arange(2 * NEIGHBOURS) > NEIGHBOURS, np.nan, around)
+    return described(around, local[here], off[here], change[here], np.stack(usual, axis=-1)[here])
+
+
+def log_intervals(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take logarithms of the intervals between beats, in seconds from 0.15 to 4: float64, shape (beat - 1,)."""
+    return np.asarray(np.log(np.clip(np.diff(time_s), 0.15, 4.0)))
+
+
+def described(
+    around: NDArray[np.float64],
+    local: NDArray[np.float64],
+    off: NDArray[np.float64],
+    change: NDArray[np.float64],
+    usual: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make timing features and prematurity of what is known of the intervals around beats, in logarithms of seconds.
+
+    Parameters
+    ----------
+    around
+        float64, shape (beat, 8): four intervals before each beat and four after it; NaN where there is none.
+    local, off, change
+        float64, shape (beat,): their local median, and those of how far they are off it and of how much they change.
+    usual
+        float64, shape (beat, 6): quantiles of the intervals of minutes, then of an hour.
+    """
+    near = np.nan_to_num(np.clip(around - local[:, None], -1.5, 1.5))
+    before = around[:, NEIGHBOURS - 1]
+    out = np.ones((len(near), FEATURES), np.float32)
     out[:, 1 : 1 + 2 * NEIGHBOURS] = near
     rest = (
-        local[here] - np.log(0.8),
+        local - np.log(0.8),
         before - np.log(0.8),
-        off[here],
-        change[here],
-        *(before - quantile[here] for quantile in usual),
-        *((local - slow)[here] for slow in usual[2::3]),
+        off,
+        change,
+        *(before - quantile for quantile in usual.T),
+        *(local - slow for slow in usual.T[2::3]),
     )
     out[:, 1 + 2 * NEIGHBOURS :] = np.nan_to_num(np.clip(np.stack(rest, axis=1), -2, 2))
     return out, near[:, NEIGHBOURS - 1].astype(np.float32)
@@ -291,8 +336,8 @@ def rested(time_s: NDArray[np.float64], *, causal: bool) -> NDArray[np.int64]:
         Beat numbers, repeated where there are fewer than 64; -1 where there are none.
     """
     interval = np.diff(time_s, prepend=time_s[:1])
-    chosen = np.full((-(-len(time_s) // _BLOCK), _MOST_RESTED), -1, np.int64)
-    for row, first in zip(chosen, range(0, len(time_s), _BLOCK), strict=True):
+    chosen = np.full((-(-len(time_s) // BLOCK), _MOST_RESTED), -1, np.int64)
+    for row, first in zip(chosen, range(0, len(time_s), BLOCK), strict=True):
         start, stop = (first - _HOUR, first) if causal else (first - _HOUR // 2, first + _HOUR // 2)
         start, stop = max(start, 0), max(min(stop, len(time_s)), 0)
         if stop > start:
@@ -326,17 +371,17 @@ def _heights(leads: NDArray[np.float32], position: NDArray[np.int64], *, causal:
         last = np.append(position[1:], last)[:, None]
     sample = np.clip(sample, 0, last)
     for number, lead in enumerate(leads):
-        heights[:, number] = _quantile(np.ptp(lead[sample], axis=1).astype(np.float64), 0.5, _HEIGHTS, causal)
-    return np.where(heights > _FLAT_MV, heights, 1).astype(np.float32)
+        heights[:, number] = _quantile(np.ptp(lead[sample], axis=1).astype(np.float64), 0.5, HEIGHTS, causal)
+    return np.where(heights > FLAT_MV, heights, 1).astype(np.float32)
 
 
-def _held(signal: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fill gaps with the last sample before them; before the first sample with 0."""
+def held(signal: NDArray[np.float32], before: float = 0.0) -> NDArray[np.float32]:
+    """Fill gaps with the last sample before them; before the first sample with `before`."""
     known = np.isfinite(signal)
     if known.all():
         return signal
     last = np.maximum.accumulate(np.where(known, np.arange(len(signal)), -1))
-    return np.where(last >= 0, signal[last], 0).astype(np.float32)
+    return np.where(last >= 0, signal[last], before).astype(np.float32)
 
 
 def _mean(weight: NDArray[np.float32], waves: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..beats.class_stream import ClassStream
 from ..beats.classify import ABNORMAL, label, label_classes
-from ..beats.inputs import input_kind
+from ..beats.detect import LATENCY_S
+from ..beats.inputs import SEQUENCES, input_kind
 from ..beats.overlap import run_in_sequences
 from ..beats.sequences import EDGE
 from ..codes import AAMI_CLASSES
@@ -82,6 +84,46 @@ def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bun
     return label_classes(beats, probability, card.classes, card.thresholds)
 
 
+def class_stream(model: Bundle, n_leads: int, fs_hz: float, *, latency_s: float = LATENCY_S) -> ClassStream:
+    """Return what tells classes of beats as they come, by a bundle whose network looks at nothing later.
+
+    Parameters
+    ----------
+    model
+        A bundle with classes of AAMI and a causal network.
+    n_leads
+        How many leads there are, one or two.
+    fs_hz
+        Their rate.
+    latency_s
+        How much later than a beat it may be handed in; by default as late as
+        :class:`~einthoven.beats.detect.BeatStream` tells it when it decides on two seconds at a time.
+
+    Raises
+    ------
+    BundleError
+        The network looks at later beats, too.
+    OptionError
+        There are other numbers of leads.
+    """
+    card = model.card
+    if card.preprocessing["kind"] not in SEQUENCES or not _causal(model):
+        raise BundleError(f"bundle {card.name} looks at whole recordings; a stream needs a causal one")
+    return ClassStream(
+        n_leads,
+        fs_hz,
+        lambda arrays: model.predict(arrays).values,
+        card.classes,
+        card.thresholds,
+        latency_s=latency_s,
+    )
+
+
+def _causal(model: Bundle) -> bool:
+    """Tell whether a model is shown nothing later than the next beat."""
+    return bool(model.card.preprocessing["options"].get("causal", False))
+
+
 def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDArray[np.float32]:
     """Ask for the probabilities of all beats; rows are made as they are needed, whatever the length of the record."""
     name, shape = next(iter(model.card.inputs.items()))
@@ -91,7 +133,7 @@ def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDA
             rows,
             length=shape[0] or 1,
             edge=EDGE,
-            causal=bool(model.card.preprocessing["options"].get("causal", False)),
+            causal=_causal(model),
             side_by_side=_SIDE_BY_SIDE,
         )
     probability = np.empty((n_beats, len(model.card.classes)), np.float32)
