@@ -16,18 +16,24 @@ from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
-from einthoven.datasets.splits import SPLITS
+from einthoven.datasets.splits import FOLD_RULES, SPLITS
+from einthoven.diagnosis.inputs import RECORD_INPUTS, record_input_kind
+from einthoven.learn import recipe as recipes
 from einthoven.learn.augment import AUGMENTS
 from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
 from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
 from einthoven.learn.recipe import DETECTION, load_recipe, recipe_files
+from einthoven.learn.record_augment import RECORD_AUGMENTS
+from einthoven.learn.record_lessons import RECORD_TARGETS
 from einthoven.learn.strips import STRIPS
 from einthoven.record import Beats
+from einthoven.signal.simulate import simulate
 
 OF_BEATS = [name for name in recipe_files() if load_recipe(name).data.task in TASKS]
 OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == DETECTION]
+OF_RECORDS = [name for name in recipe_files() if load_recipe(name).data.task == recipes.RECORDS]
 
 
 def shown(kind: str, signal: np.ndarray, peak: np.ndarray, **settings: object) -> dict[str, np.ndarray]:
@@ -71,6 +77,15 @@ def test_every_split_keeps_records_apart(rule: str) -> None:
     assert set(sides.train + sides.test) <= set(RECORDS)
 
 
+@pytest.mark.parametrize("rule", FOLD_RULES)
+def test_every_rule_of_folds_deals_each_record_once(rule: str) -> None:
+    share = {name: float(share > 0.5) for name, share in SHARE.items()}
+    for repeat in (0, 1):
+        folds = FOLD_RULES[rule](share, {}, 5, repeat)
+        assert sorted(name for fold in folds for name in fold) == sorted(share)
+    assert FOLD_RULES[rule](share, {}, 5, 0) != folds
+
+
 def test_every_source_is_a_known_database() -> None:
     assert SOURCES.keys() <= DATASETS.keys()
 
@@ -102,7 +117,7 @@ def test_every_target_has_a_column_a_class(target: str) -> None:
 
 
 def test_every_recipe_has_a_task_there_is() -> None:
-    assert sorted(OF_BEATS + OF_LEADS) == sorted(recipe_files())
+    assert sorted(OF_BEATS + OF_LEADS + OF_RECORDS) == sorted(recipe_files())
 
 
 @pytest.mark.parametrize("name", OF_BEATS)
@@ -129,6 +144,50 @@ def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -
     out = model(*map(torch.from_numpy, rows.values()))
     assert out.shape == ((1, SEQUENCE, len(classes)) if kind in SEQUENCES else (2, len(classes)))
     assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize("name", OF_RECORDS)
+def test_every_recipe_for_whole_records_can_be_followed_and_gives_a_logit_a_class(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    from einthoven.learn.learning import Learning
+
+    recipe = load_recipe(name)
+    Learning.check(recipe)
+    assert recipe.card.limits
+    assert recipe.split.rule in (SPLITS.keys() | FOLD_RULES.keys())
+    classes, sources = RECORD_TARGETS[recipe.data.target]
+    assert recipe.data.dataset in sources
+    kind, settings, where = recipe.kind_of("input")
+    record = simulate(duration_s=10).record
+    rows = record_input_kind(kind)(
+        record, np.arange(200, 3500, 300), **checked(record_input_kind(kind), settings, where)
+    )
+    model = build(*recipe.kind_of("model"), {key: of.shape for key, of in rows.items()}, len(classes)).eval()
+    out = model(*(torch.from_numpy(np.stack([of, of])) for of in rows.values()))
+    assert out.shape == (2, len(classes))
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize("target", RECORD_TARGETS)
+def test_every_question_about_records_is_asked_of_known_databases(target: str) -> None:
+    classes, sources = RECORD_TARGETS[target]
+    assert len(set(classes)) == len(classes) > 1
+    assert sources.keys() <= DATASETS.keys()
+
+
+@pytest.mark.parametrize("kind", RECORD_AUGMENTS)
+def test_what_varies_records_has_keyword_only_settings_and_hangs_on_its_generator_alone(kind: str) -> None:
+    inputs, target, rng, *settings = inspect.signature(RECORD_AUGMENTS[kind]).parameters.values()
+    assert [one.name for one in (inputs, target, rng)] == ["inputs", "target", "rng"]
+    assert all(one.kind is one.KEYWORD_ONLY and one.default is not one.empty for one in settings)
+    made = RECORD_INPUTS[kind](simulate(duration_s=10).record, np.arange(200, 3500, 300))
+    rows = {name: np.stack([of] * 4) for name, of in made.items()}
+    truth = np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]
+    first, second = (RECORD_AUGMENTS[kind](dict(rows), truth, np.random.default_rng(0)) for _ in range(2))
+    for name in rows:
+        assert first[0][name].dtype == np.float32
+        np.testing.assert_array_equal(first[0][name], second[0][name])
+    assert first[1].shape == truth.shape
 
 
 @pytest.mark.parametrize("name", OF_LEADS)
@@ -164,6 +223,13 @@ def test_every_shipped_bundle_is_whole_and_answers(name: str) -> None:
     if card.preprocessing["kind"] in LEAD_INPUTS:
         seen = LEAD_INPUTS[card.preprocessing["kind"]](np.zeros((2, 3600), np.float32), 360.0)
         assert bundle.predict({"leads": seen[None]}).values.shape == (1, 1000 // FRAME, len(card.classes))
+        return
+    if card.preprocessing["kind"] in RECORD_INPUTS:
+        record = simulate(duration_s=10).record
+        prepare = record_input_kind(card.preprocessing["kind"])
+        shown = prepare(record, np.arange(200, 3500, 300), **card.preprocessing["options"])
+        assert bundle.predict({key: of[None] for key, of in shown.items()}).values.shape == (1, len(card.classes))
+        assert card.operating_points
         return
     signal = np.random.default_rng(0).normal(size=3600).astype(np.float32)
     said = classify(Beats.unlabelled(np.arange(200, 3500, 300)), signal, 360.0, bundle)

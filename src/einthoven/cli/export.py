@@ -23,6 +23,7 @@ def export(
     split_seed: SplitSeed = None,
 ) -> None:
     """Write the bundle of a finished training: network, card and checksums."""
+    from ..datasets.splits import FOLD_RULES
     from ..errors import OptionError
     from ..learn import require_extra
     from ..learn.recipe import DETECTION, load_recipe
@@ -45,9 +46,11 @@ def export(
         figures = figures_of(results / f"{chosen.name}.json", facts)
         bundle = export_detector(chosen, folder, facts, output, figures)
     else:
+        from ..learn.record_export import export as export_records
+
         run = Run.read(folder)
         figures = figures_of(results / f"{chosen.name}.json", run.facts)
-        bundle = export_run(chosen, run, output, figures)
+        bundle = (export_records if chosen.split.rule in FOLD_RULES else export_run)(chosen, run, output, figures)
     typer.echo(f"{output}: {bundle.card.name}, {bundle.sha256[:12]}")
     if figures is None:
         typer.echo(

@@ -27,6 +27,9 @@ STATED: Final = tuple(
 )
 """SCP-ECG codes that a network is asked for at once: those stated of 20 or more of the records learnt from."""
 
+_BY_HEIGHT: Final = frozenset("LVH VCLVH LVOLT LAO/LAE".split())
+"""Statements that rest on amplitudes."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordLesson:
@@ -37,7 +40,7 @@ class RecordLesson:
     record
         The signals.
     answer
-        float32, shape (class,): 1 where it is so, else 0.
+        float32, shape (class,): 1 where it is so, else 0; NaN where nobody can say by these signals.
     patient
         Whose it is.
     fingerprint
@@ -58,10 +61,13 @@ def normal_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
 
 
 def stated(root: str | Path | None) -> Iterator[RecordLesson]:
-    """Lessons of PTB-XL but for fold 10: what is stated of a record. Amplitudes may be lost."""
+    """Lessons of PTB-XL but for fold 10: what is stated of a record, but of heights where amplitudes are lost."""
+    heights = np.array([code in _BY_HEIGHT for code in STATED])
     for item in ptbxl.load(root):
         if item.fold != TEST_FOLD:
             answer = np.array([code in item.statements for code in STATED], np.float32)
+            if not item.amplitude_known:
+                answer[heights] = np.nan
             yield RecordLesson(item.record, answer, item.patient, ptbxl.fingerprint(item))
 
 

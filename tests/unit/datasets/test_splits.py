@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.mitdb import DS1, DS2, PACED, RECORDS, patient_of
-from einthoven.datasets.splits import Split, abnormal_share, folds, split
+from einthoven.datasets.splits import Split, abnormal_share, folds, split, stratified
 from einthoven.errors import DataError, OptionError
 
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
@@ -52,7 +52,7 @@ def test_shares_keep_the_order_of_the_database() -> None:
 
 
 def test_an_unknown_rule_lists_the_known_ones() -> None:
-    with pytest.raises(OptionError, match="choose from patients-75-25, ds1-ds2"):
+    with pytest.raises(OptionError, match="choose from patients-75-25, ds1-ds2, cpic-published-split"):
         split("by-beat", SHARE, 0)
 
 
@@ -76,3 +76,31 @@ def test_folds_nobody_can_deal_are_refused(number: int) -> None:
 
 def test_the_rule_for_weights_to_start_from_tests_on_nobody() -> None:
     assert split("none", SHARE, 3) == Split(tuple(SHARE), ())
+
+
+COMPETITION = {f"TRAIN{101 + n}": float(n < 300) for n in range(600)}  # as reference.txt has them: abnormal ones first
+
+
+def test_folds_of_the_competition_are_those_of_scikit_learn() -> None:
+    from sklearn.model_selection import StratifiedKFold
+
+    names, ill = np.array(list(COMPETITION)), np.array(list(COMPETITION.values())) > 0
+    for repeat in range(5):
+        theirs = StratifiedKFold(5, shuffle=True, random_state=repeat).split(names, ill)
+        ours = stratified(COMPETITION, {}, 5, repeat)
+        assert [list(fold) for fold in ours] == [names[test].tolist() for _, test in theirs]
+        assert sorted(name for fold in ours for name in fold) == sorted(COMPETITION)
+        assert all(sum(COMPETITION[name] for name in fold) == 60 for fold in ours)
+
+
+def test_folds_need_records_of_both_kinds() -> None:
+    with pytest.raises(DataError, match="1 abnormal of 9 records into 5 folds"):
+        stratified({str(n): float(n == 0) for n in range(9)}, {}, 5, 0)
+
+
+def test_the_published_split_tests_on_a_hundred_of_six_hundred() -> None:
+    one, other = (split("cpic-published-split", COMPETITION, seed) for seed in (0, 1))
+    assert (len(one.train), len(one.test)) == (500, 100)
+    assert not set(one.train) & set(one.test)
+    assert 30 < sum(COMPETITION[name] for name in one.test) < 70, "the records must be shuffled"
+    assert set(one.test) != set(other.test)

@@ -1,0 +1,142 @@
+"""From the networks of one repeat to a bundle for whole records: an ensemble that was tried on all it learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from ..atomic import replacing_in
+from ..bundles.bundle import Bundle, write_checksums
+from ..bundles.card import DEFAULT
+from ..bundles.scores import softmax
+from ..errors import BundleError, OptionError
+from ..evaluation.record_figures import SENSITIVITY, Rules
+from .export import ANY, to_onnx
+from .export import card as usual_card
+from .judge_records import crossed_of, odds
+from .models import network
+from .runs import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import nn
+
+    from ..bundles.card import Card
+    from .cross import Crossed
+    from .recipe import Recipe
+    from .runs import Run
+
+TOLERANCE: Final = 1e-3
+"""Largest difference allowed between a probability of torch and of the bundle, whose weights have 11 digits."""
+
+_SMALL: Final = 256
+"""Numbers up to which an array keeps all its digits: they are few, and thresholds and spreads may be among them."""
+
+
+def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
+    """Write the bundle of one repeat.
+
+    Its networks are those of :func:`ring`, which answer together. The line, the possible classes and the operating
+    points are fitted on what they say of the records that each did not learn from.
+
+    Parameters
+    ----------
+    recipe, run
+        What was trained, and how.
+    folder
+        Where the bundle goes.
+    result
+        Content of the result file, whose figures go on the card.
+
+    Raises
+    ------
+    BundleError
+        ONNX Runtime does not give what torch gives.
+    OutputError
+        The folder cannot be written.
+    """
+    said = crossed_of(run)
+    chosen = ring(said)
+    shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
+    model = network(recipe, shapes, len(run.facts["classes"]), len(chosen.logit))
+    kept = torch.load(run.folder / WEIGHTS, weights_only=True)
+    members = model.members if len(chosen.logit) > 1 else [model]
+    for member, left_out in zip(members, chosen.left_out.tolist(), strict=True):  # type: ignore[arg-type]
+        member.load_state_dict(kept["-".join(map(str, left_out))])
+    with replacing_in(folder) as draft:
+        (draft / "card.json").write_text(card(recipe, run, chosen, result).as_json(), encoding="utf-8")
+        to_onnx(model.eval(), shapes, draft / "model.onnx")
+        halve(draft / "model.onnx")
+        write_checksums(draft)
+        check(model, Bundle.load(draft))
+    return Bundle.load(folder)
+
+
+def ring(said: Crossed) -> Crossed:
+    """Choose networks that leave out each fold equally often: of pairs, those of neighbours, else all.
+
+    Raises
+    ------
+    OptionError
+        Nothing is left to try them on.
+    """
+    number = int(said.fold.max()) + 1
+    pairs = {tuple(sorted((fold, (fold + 1) % number))) for fold in range(number)}
+    chosen = [place for place, out in enumerate(said.left_out.tolist()) if not said.pairs or tuple(out) in pairs]
+    if not chosen:
+        raise OptionError(
+            f"{len(said.logit)} networks, none of which was without a pair of neighbours; export needs them"
+        )
+    return replace(said, logit=said.logit[chosen], left_out=said.left_out[chosen])
+
+
+def card(recipe: Recipe, run: Run, said: Crossed, result: Mapping[str, Any] | None) -> Card:
+    """Write the card, with what is decided by fitted on the scores of the networks that are shipped."""
+    rules = Rules.fitted(odds(said.together()), said.target[:, 1], miss_rate=recipe.card.miss_rate)
+    usual = usual_card(recipe, run, result)
+    normal, abnormal = usual.classes
+    return replace(
+        usual,
+        n_leads=run.facts["shapes"]["signal"][0],
+        thresholds=dict.fromkeys(usual.classes, rules.possible_from),
+        calibration={normal: replace(rules.line, intercept=0.0), abnormal: rules.line},
+        miss_rate=recipe.card.miss_rate,
+        operating_points={DEFAULT: 0.5, f"sensitivity-{SENSITIVITY:g}": rules.sensitive_from},
+        training={**usual.training, "left_out": said.left_out.tolist()},
+    )
+
+
+def halve(file: Path) -> None:
+    """Store the weights of an ONNX file as float16, which are made float32 again when it is loaded."""
+    import onnx
+
+    model = onnx.load(str(file))
+    graph, casts = model.graph, []
+    for place, weight in enumerate(graph.initializer):
+        values = onnx.numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size > _SMALL:
+            stored = f"{weight.name}_float16"
+            casts.append(onnx.helper.make_node("Cast", [stored], [weight.name], to=onnx.TensorProto.FLOAT))
+            graph.initializer[place].CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), stored))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.save(model, str(file))
+
+
+def check(model: nn.Module, bundle: Bundle, n_items: int = 20) -> None:
+    """Compare probabilities of torch and the bundle on noise; raises BundleError where they differ."""
+    rng = np.random.default_rng(0)
+    shapes = {name: [n_items, *(size or ANY for size in shape)] for name, shape in bundle.card.inputs.items()}
+    inputs = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    with torch.inference_mode():
+        logit = model(*map(torch.from_numpy, inputs.values())).numpy()
+    ours, theirs = (softmax(said.astype(np.float64)) for said in (bundle.run(inputs).values, logit))
+    off = float(np.max(np.abs(ours - theirs)))
+    if not off <= TOLERANCE:
+        raise BundleError(f"{bundle.card.name}: ONNX Runtime and torch differ by {off:.2g}; allowed is {TOLERANCE:g}")

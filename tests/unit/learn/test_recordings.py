@@ -1,0 +1,146 @@
+"""Whole records as examples: prepared once, and shown as they were read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import scipy.io
+import torch
+
+from einthoven.datasets.ptbxl import Stated
+from einthoven.diagnosis.inputs import as_published
+from einthoven.errors import OptionError
+from einthoven.formats import read
+from einthoven.learn import record_lessons
+from einthoven.learn.fit import Batches, Learner
+from einthoven.learn.material import material
+from einthoven.learn.recipe import Recipe, load_recipe, recipe_files
+from einthoven.learn.record_lessons import STATED, stated
+from einthoven.learn.recordings import recordings
+from einthoven.signal.simulate import simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "data" / "cpic2019"
+    (folder / "TRAIN").mkdir(parents=True)
+    for number in range(101, 105):
+        signal = simulate(duration_s=10, fs_hz=500, seed=number).record.signal
+        scipy.io.savemat(folder / "TRAIN" / f"TRAIN{number}.mat", {"data": signal})
+    (folder / "reference.txt").write_text("TRAIN104\t1\nTRAIN101\t0\nTRAIN103\t0\nTRAIN102\t1\n")
+    return tmp_path / "data"
+
+
+def recipe_with(tmp_path: Path, old: str, new: str) -> Recipe:
+    text = recipe_files()["cpic2019-conv1d"].read_text().replace('"cpic2019-conv1d"', '"toy"')
+    assert old in text
+    (tmp_path / "toy.toml").write_text(text.replace(old, new))
+    return load_recipe(str(tmp_path / "toy.toml"))
+
+
+def test_each_record_is_one_example_as_the_input_shows_it(root: Path, tmp_path: Path) -> None:
+    made = material(load_recipe("cpic2019-conv1d"), root, tmp_path / "runs")
+    assert made.group.tolist() == ["TRAIN104", "TRAIN101", "TRAIN103", "TRAIN102"]
+    assert made.classes == ("normal", "abnormal")
+    assert made.exclusive
+    assert made.abnormal.tolist() == [True, False, False, True]
+    assert (made.fs_hz, made.length_s, made.shapes) == (500.0, 10.0, {"signal": (12, 5000)})
+    record = read(root / "cpic2019" / "TRAIN" / "TRAIN103.mat")
+    np.testing.assert_array_equal(made.inputs["signal"][2], as_published(record, np.array([], np.int64))["signal"])
+
+
+def test_what_is_prepared_is_read_again_until_the_data_change(root: Path, tmp_path: Path) -> None:
+    recipe, runs = load_recipe("cpic2019-conv1d"), tmp_path / "runs"
+    first = recordings(recipe, root, runs)
+    file = first.inputs["signal"].filename  # type: ignore[attr-defined]
+    made_ns = file.stat().st_mtime_ns
+    again = recordings(recipe, root, runs)
+    assert again.inputs["signal"].filename == file  # type: ignore[attr-defined]
+    assert file.stat().st_mtime_ns == made_ns
+    (root / "cpic2019" / "reference.txt").write_text("TRAIN101\t1\nTRAIN102\t0\n")
+    other = recordings(recipe, root, runs)
+    assert other.fingerprint != first.fingerprint
+    assert len(other) == 2
+
+
+def test_what_was_half_written_is_made_anew(root: Path, tmp_path: Path) -> None:
+    recipe, runs = load_recipe("cpic2019-conv1d"), tmp_path / "runs"
+    folder = recordings(recipe, root, runs).inputs["signal"].filename.parent  # type: ignore[attr-defined]
+    (folder / "records.json").unlink()
+    (folder / "signal.npy").write_bytes(b"cut off")
+    (folder / ".einthoven-left").mkdir()
+    assert len(recordings(recipe, root, runs)) == 4
+    assert not (folder / ".einthoven-left").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('target = "normal-abnormal"', 'target = "sex"', "target 'sex' is not known: choose from normal-abnormal"),
+        ('dataset = "cpic2019"', 'dataset = "mitdb"', "dataset 'mitdb' is not known: choose from cpic2019"),
+        ('kind = "as-published"', 'kind = "window"', "record input kind 'window' is not known"),
+        ('kind = "as-published"', 'kind = "as-published"\nrate_hz = 100', r"unknown key 'rate_hz'"),
+    ],
+)
+def test_a_recipe_that_asks_for_what_there_is_not_is_told(
+    old: str, new: str, said: str, root: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OptionError, match=said):
+        recordings(recipe_with(tmp_path, old, new), root, tmp_path / "runs")
+
+
+def test_statements_of_height_are_open_where_heights_are_lost_and_fold_10_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = simulate(duration_s=10).record
+    items = [
+        Stated(record, frozenset({"LVH", "SR"}), "1", 3),
+        Stated(record, frozenset({"NORM"}), "2", 9, amplitude_known=False),
+        Stated(record, frozenset({"NORM"}), "3", 10),
+    ]
+    monkeypatch.setattr(record_lessons.ptbxl, "load", lambda root: iter(items))
+    known, lost = stated(None)
+    assert [code for code, there in zip(STATED, known.answer, strict=True) if there] == ["SR", "LVH"]
+    open_ = {code for code, there in zip(STATED, lost.answer, strict=True) if np.isnan(there)}
+    assert {"LVH", "LVOLT"} <= open_
+    assert "NORM" not in open_
+
+
+def test_variations_of_a_batch_hang_on_seed_and_step_alone(root: Path, tmp_path: Path) -> None:
+    """So a training that goes on in the middle meets the very batches it would have met."""
+    made = recordings(load_recipe("cpic2019-conv1d"), root, tmp_path / "runs")
+
+    def vary(inputs, target, rng):
+        return {name: rows + rng.normal(size=(len(rows), 1, 1)).astype("f4") for name, rows in inputs.items()}, target
+
+    def batches(seed: int) -> Batches:
+        return Batches(made, np.arange(4), size=3, epochs=2, seed=seed, vary=vary)
+
+    whole = list(batches(7))
+    assert [len(target) for _, target in whole] == [3, 1, 3, 1]
+    part = batches(7)
+    part.load_state_dict({"step": 2})
+    for (one, _), (other, _) in zip(whole[2:], part, strict=True):
+        assert torch.equal(one[0], other[0])
+    assert not torch.equal(whole[0][0][0], next(iter(batches(8)))[0][0])
+
+
+def test_classes_that_exclude_each_other_are_learnt_by_their_softmax_and_others_each_by_itself() -> None:
+    training = load_recipe("cpic2019-conv1d").training
+    logit = torch.tensor([[1.0, -1.0], [0.5, 2.0]])
+    target = torch.tensor([[0.7, 0.3], [0.0, 1.0]])
+    both = Learner(torch.nn.Identity(), training, 0, 1, exclusive=True)
+    both.log_dict = lambda *_: None  # type: ignore[method-assign,assignment]
+    expected = -(target * torch.log_softmax(logit, dim=1)).sum(1).mean()
+    assert float(both.training_step(((logit,), target), 0)) == pytest.approx(float(expected))
+    each = Learner(torch.nn.Identity(), training, 0, 1)
+    each.log_dict = lambda *_: None  # type: ignore[method-assign,assignment]
+    target[0, 1] = torch.nan
+    known = [(1.0, 0.7), (0.5, 0.0), (2.0, 1.0)]
+    expected_each = np.mean([np.log1p(np.exp(z)) - z * y for z, y in known])
+    assert float(each.training_step(((logit,), target), 0)) == pytest.approx(expected_each, rel=1e-5)
