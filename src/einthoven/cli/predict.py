@@ -66,7 +66,7 @@ def cpic2019(
     model = Bundle.load(bundle)
     least = operating_point(model, point)
     rows = []
-    for file, reading in track(in_batches(files, _normality(load, model)), "Reading", len(files)):
+    for file, reading in track(in_batches(files, ask_files(load, model)), "Reading", len(files)):
         if isinstance(reading, EinthovenError):
             print_error(OptionError(f"{reading}; left out of {output}"))
         else:
@@ -83,7 +83,7 @@ def cpic2019(
         raise typer.Exit(2)
 
 
-def _normality(load: Loader, model: Bundle) -> Callable[[Sequence[Path]], list[Reading | EinthovenError]]:
+def ask_files(load: Loader, model: Bundle) -> Callable[[Sequence[Path]], list[Reading | EinthovenError]]:
     """Return what reads files and asks the model whether they are normal, all in one go."""
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle

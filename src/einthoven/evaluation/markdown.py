@@ -52,6 +52,8 @@ HEADINGS: Final = {
     "wall_s": "seconds",
     "cpu_s": "processor seconds",
     "peak_mb": "peak memory, MB",
+    "one_ms": "one record, ms",
+    "per_second": "records a second",
 }
 """How a metric is called in a table; one that is not here is called as in the result file."""
 
@@ -285,9 +287,9 @@ def _of_recipe(results: Sequence[Result], protocol: str, recipe: str) -> Mapping
 
 
 def _places(metric: str) -> int:
-    if metric.endswith("_s"):
+    if metric.endswith(("_s", "_ms")):
         return 1
-    if metric.endswith("_mb"):
+    if metric.endswith("_mb") or metric == "per_second":
         return 0
     return 4 if metric.startswith(_FINE) and metric.removeprefix("gross_").removeprefix("average_") in _THREE else 3
 
