@@ -60,7 +60,7 @@ HEADINGS: Final = {
 _FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
 _THREE: Final = ("sensitivity", "positive_predictivity", "f1")
 _WORDS: Final = frozenset(
-    {"system", "class", "record", "marked \\ found", "taken for", "counted", "recordings", "condition"}
+    {"system", "class", "record", "stated", "marked \\ found", "taken for", "counted", "recordings", "condition"}
 )
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
@@ -203,6 +203,21 @@ def by_condition(results: Sequence[Result], family: str, *metrics: str) -> str:
     return _table(lines)
 
 
+def misread(results: Sequence[Result], protocol: str, recipe: str, most: str = "0") -> str:
+    """Render the records a system misreads in most repeats, the surest errors first, and how many others do as well."""
+    entry = _of_recipe(results, protocol, recipe)
+    told = {row["recipe"]: row["per_record"] for row in _judged(results, protocol) if row.get("per_record")}
+    lines = [["record", "stated", "probability of abnormal, mean", "right", "systems wrong"]]
+    repeats = entry["n"]["repeats"]
+    doubtful = {name: one for name, one in told[recipe].items() if one["accuracy"] < 0.5}
+    for name, one in sorted(doubtful.items(), key=lambda item: -abs(item[1]["probability"] - 0.5))[: int(most) or None]:
+        others = [said[name]["accuracy"] < 0.5 for said in told.values() if name in said]
+        stated = "abnormal" if one["positive"] else "normal"
+        right = f"{round(one['accuracy'] * repeats)} of {repeats}"
+        lines.append([name, stated, f"{one['probability']:.2f}", right, f"{sum(others)} of {len(others)}"])
+    return _table(lines)
+
+
 def wrong(cells: Mapping[str, int]) -> int:
     """Count the beats of a record that went wrong: taken for another class, missed, or not there.
 
@@ -243,6 +258,7 @@ TABLES: Final[dict[str, Callable[..., str]]] = {
     "found": found_by_record,
     "decisions": by_decision,
     "conditions": by_condition,
+    "misread": misread,
 }
 """Kinds of tables: each takes the result files and the words of its place."""
 

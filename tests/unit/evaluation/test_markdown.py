@@ -153,3 +153,26 @@ def test_what_was_not_judged_has_no_table(kind: str, words: tuple[str, ...], say
 def test_an_unknown_kind_lists_those_there_are() -> None:
     with pytest.raises(OptionError, match="kind of table 'pie' is not known: choose from results, classes, without"):
         lines("pie", "classes")
+
+
+def test_records_that_are_misread_come_with_those_who_misread_them_too():
+    def system(recipe, **records):
+        told = {
+            name: {"n": 1, "positive": ill, "accuracy": right, "probability": share}
+            for name, (ill, right, share) in records.items()
+        }
+        return {
+            "recipe": recipe,
+            "protocols": {"cpic-cv": {"n": {"repeats": 5, "records": 4}, "metrics": {}}},
+            "per_record": told,
+        }
+
+    ours = system("ours", A1=(1, 0.0, 0.02), A2=(0, 0.4, 0.7), A3=(1, 1.0, 0.9), A4=(0, 0.2, 0.95))
+    theirs = system("theirs", A1=(1, 0.2, 0.3), A2=(0, 1.0, 0.1), A3=(1, 0.0, 0.1), A4=(0, 0.4, 0.6))
+    lines = table([ours, theirs], "misread", ["cpic-cv", "ours"]).splitlines()
+    assert lines[2:] == [
+        "| A1 | abnormal | 0.02 | 0 of 5 | 2 of 2 |",
+        "| A4 | normal | 0.95 | 1 of 5 | 2 of 2 |",
+        "| A2 | normal | 0.70 | 2 of 5 | 1 of 2 |",
+    ]
+    assert len(table([ours, theirs], "misread", ["cpic-cv", "ours", "1"]).splitlines()) == 3
