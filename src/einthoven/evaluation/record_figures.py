@@ -88,6 +88,48 @@ PLAIN: Final = Rules(Calibration(), 0.5, 0.5, dict.fromkeys(DEFERRED, 0.0))
 """Where nothing was fitted: the bare network, which answers always."""
 
 
+def blend_weights(log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Find how much each of several answers counts in their sum: those that make the truth most likely, none below 0.
+
+    A sum of just one is that one.
+
+    Parameters
+    ----------
+    log_odds
+        float32, shape (record, part): of abnormal, by networks that did not learn from the record.
+    abnormal
+        bool, shape (record,): the truth.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (part,).
+
+    Raises
+    ------
+    OptionError
+        The shapes differ.
+    """
+    from scipy.optimize import minimize
+
+    if log_odds.ndim != 2 or len(log_odds) != len(abnormal):
+        raise OptionError(f"log-odds {log_odds.shape}, targets {abnormal.shape}: must be (record, part) and (record,)")
+    parts = log_odds.shape[1]
+    if parts == 1:
+        return np.ones(1)
+    z, sign = np.asarray(log_odds, np.float64), np.where(abnormal, 1.0, -1.0)
+    unit = z.std(axis=0) + 1e-9
+
+    def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        t = sign * (z / unit @ line[:-1] + line[-1])
+        off = -sign * sigmoid(-t) / len(t)
+        return float(np.mean(np.logaddexp(0, -t))), np.append(off @ (z / unit), off.sum())
+
+    bounds = [(0.0, None)] * parts + [(None, None)]
+    found = minimize(loss, np.append(np.ones(parts), 0.0), jac=True, method="L-BFGS-B", bounds=bounds).x[:-1] / unit
+    return np.asarray(found, np.float64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decided:
     """What was said of records, and the truth.

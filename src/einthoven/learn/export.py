@@ -7,6 +7,7 @@ import json
 import logging
 import warnings
 from contextlib import redirect_stdout
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,7 +126,9 @@ def to_onnx(
     """
     item = torch.export.Dim("item")
     inputs = tuple(torch.zeros(2, *(size or ANY for size in shape)) for shape in shapes.values())
-    lengths = tuple({0: item, **(free or {}).get(name, {})} for name in shapes)
+    lengths: tuple[Any, ...] = tuple({0: item, **(free or {}).get(name, {})} for name in shapes)
+    if any(one.kind is one.VAR_POSITIONAL for one in signature(model.forward).parameters.values()):
+        lengths = (lengths,)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing here needs
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # the exporter prints its progress
         warnings.simplefilter("ignore", (DeprecationWarning, FutureWarning))  # torch 2.13's own, of its own parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..datasets.splits import FOLD_RULES
 from ..evaluation.binary import binary_metrics
 from ..evaluation.intervals import Scored, bootstrap
-from ..evaluation.record_figures import PLAIN, Rules, decided, record_figures, record_metrics
+from ..evaluation.record_figures import PLAIN, Rules, blend_weights, decided, record_figures, record_metrics
 from .cross import Crossed
 from .runs import SCORES
 
@@ -74,24 +75,39 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], *, draws: int) -> dict[st
     }
 
 
-def crossed_of(run: Run) -> Crossed:
-    """Read what the networks of a run said of the records they did not learn from."""
+def crossed_of(run: Run) -> tuple[Crossed, ...]:
+    """Read what the networks of a run said of the records they did not learn from: of several kinds, where it has."""
     with np.load(run.folder / SCORES) as arrays:
-        return Crossed.of(arrays)
+        said = Crossed.of(arrays)
+    return tuple(replace(said, logit=part) for part in said.logit) if said.logit.ndim > 3 else (said,)
 
 
-def judged(said: Crossed, miss_rate: float) -> Decided:
+def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
     """Decide the records of one repeat, each fold by rules fitted on the others.
 
-    The rules for a fold rest on scores of networks that saw neither it nor the records scored; without pairs there are
-    none, and the bare network answers.
+    The rules for a fold, and the weights of several kinds of networks, rest on scores of networks that saw neither it
+    nor the records scored; without pairs there are none, and the bare network answers.
+
+    Parameters
+    ----------
+    parts
+        What the networks said, one for each kind.
+    miss_rate
+        Share of records whose right class may count as impossible.
     """
-    rules = []
-    for fold in range(int(said.fold.max()) + 1):
-        logit, record = said.inside(fold)
-        ill = said.target[record, 1]
-        rules.append(Rules.fitted(odds(logit), ill, miss_rate=miss_rate) if said.pairs else PLAIN)
-    return decided(odds(said.together()), said.target[:, 1], said.fold, rules, said.name)
+    one, together = parts[0], np.stack([odds(part.together()) for part in parts], axis=1)
+    mixed, rules = together[:, 0].copy(), []
+    for fold in range(int(one.fold.max()) + 1):
+        inside = [part.inside(fold) for part in parts]
+        ill = one.target[inside[0][1], 1]
+        if not one.pairs:
+            rules.append(PLAIN)
+            continue
+        taught = np.stack([odds(logit) for logit, _ in inside], axis=1)
+        weights = blend_weights(taught, ill).astype(np.float32)
+        mixed[one.fold == fold] = together[one.fold == fold] @ weights
+        rules.append(Rules.fitted(taught @ weights, ill, miss_rate=miss_rate))
+    return decided(mixed, one.target[:, 1], one.fold, rules, one.name)
 
 
 def odds(logit: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -115,6 +116,8 @@ class Learning:
         begun = torch.load(self.start, weights_only=True) if self.start else {}
         if begun:
             model.load_state_dict(begun if recipe.data.task != RECORDS else fitting(begun, model, recipe.file))
+        if isinstance(model, LearntAtOnce):
+            return model, at_once(model, examples, examples.of_groups(names), self.seed)
         batches: Batches | Draws
         observe = None
         if training.steps:
@@ -196,6 +199,22 @@ class Learning:
                 score[examples.of_groups(held)] = kept["score"]
                 wall_s += float(kept["wall_s"])
         return score[examples.of_groups(list(share))], wall_s
+
+
+@runtime_checkable
+class LearntAtOnce(Protocol):
+    """A model that no gradient leads to, such as trees."""
+
+    def learn_at_once(self, inputs: Mapping[str, NDArray[np.float32]], target: NDArray[np.float32], seed: int) -> None:
+        """Learn from all items: inputs by name, shape (item, ...), and targets, shape (item, class)."""
+        ...
+
+
+def at_once(model: LearntAtOnce, examples: Examples, index: NDArray[np.int64], seed: int) -> float:
+    """Let a model learn from some items, and tell how many seconds it took."""
+    started_s = time.monotonic()
+    model.learn_at_once({name: rows[index] for name, rows in examples.inputs.items()}, examples.target[index], seed)
+    return time.monotonic() - started_s
 
 
 def epoch_scores(folder: Path, epochs: int) -> NDArray[np.float32]:

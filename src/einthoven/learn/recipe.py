@@ -138,6 +138,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blend:
+    """Recipes that answer together; this one trains nothing itself."""
+
+    recipes: tuple[str, ...]
+    """For whole records, by the same rule of folds and with pairs, each of which takes some of this one's inputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """How it is judged, apart from the split: how often it is trained, and what others reported."""
 
@@ -196,16 +204,17 @@ class Recipe:
     data: Data
     split: SplitRule
     input: Mapping[str, Any]
-    model: Mapping[str, Any]
     training: Training
     evaluation: Evaluation
     card: ForCard
     file: Path
     sha256: str
     """Of all in the file that changes what is done, so that a run is never resumed under another recipe."""
+    model: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     augment: Mapping[str, Any] = field(default_factory=dict)
     start: Start | None = None
+    blend: Blend | None = None
 
     def kind_of(self, table: str) -> tuple[str, dict[str, Any], str]:
         """Return the kind, the settings and the place (for messages) of ``input`` or ``model``."""
@@ -243,8 +252,9 @@ def read_recipe(file: Path) -> Recipe:
     sha256 = _fingerprint(table)
     for name, section in SECTIONS.items():
         table[name] = fill(section, _table(table.get(name, {}), name, file), f"{file} [{name}]")
-    if "start" in table:
-        table["start"] = fill(Start, _table(table["start"], "start", file), f"{file} [start]")
+    for name, optional in (("start", Start), ("blend", Blend)):
+        if name in table:
+            table[name] = fill(optional, _table(table[name], name, file), f"{file} [{name}]")
     if not isinstance(sources := table.get("sources", []), list):
         raise OptionError(f"{file}: sources is {sources!r}; it must be a list of tables, [[sources]]")
     table["sources"] = tuple(

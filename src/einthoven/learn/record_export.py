@@ -13,11 +13,13 @@ from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import DEFAULT
 from ..bundles.scores import softmax
 from ..errors import BundleError, OptionError
-from ..evaluation.record_figures import SENSITIVITY, Rules
+from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
+from .blending import parts_of
 from .export import ANY, to_onnx
 from .export import card as usual_card
 from .judge_records import crossed_of, odds
-from .models import network
+from .models import model_class, network
+from .models.blend import Blend, taken
 from .runs import WEIGHTS
 
 if TYPE_CHECKING:
@@ -41,8 +43,8 @@ _SMALL: Final = 256
 def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
     """Write the bundle of one repeat.
 
-    Its networks are those of :func:`ring`, which answer together. The line, the possible classes and the operating
-    points are fitted on what they say of the records that each did not learn from.
+    Its networks are those of :func:`ring`, which answer together. The weights of several kinds, the line, the possible
+    classes and the operating points are fitted on what they say of the records that each did not learn from.
 
     Parameters
     ----------
@@ -60,21 +62,35 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
     OutputError
         The folder cannot be written.
     """
-    said = crossed_of(run)
-    chosen = ring(said)
+    said = [ring(part) for part in crossed_of(run)]
+    together = np.stack([odds(part.together()) for part in said], axis=1)
+    weights = blend_weights(together, said[0].target[:, 1])
+    rules = Rules.fitted(together @ weights.astype(np.float32), said[0].target[:, 1], miss_rate=recipe.card.miss_rate)
     shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
-    model = network(recipe, shapes, len(run.facts["classes"]), len(chosen.logit))
-    kept = torch.load(run.folder / WEIGHTS, weights_only=True)
-    members = model.members if len(chosen.logit) > 1 else [model]
-    for member, left_out in zip(members, chosen.left_out.tolist(), strict=True):  # type: ignore[arg-type]
-        member.load_state_dict(kept["-".join(map(str, left_out))])
+    model = answering(recipe, run, said[0].left_out.tolist(), shapes, weights.tolist())
     with replacing_in(folder) as draft:
-        (draft / "card.json").write_text(card(recipe, run, chosen, result).as_json(), encoding="utf-8")
-        to_onnx(model.eval(), shapes, draft / "model.onnx")
+        (draft / "card.json").write_text(card(recipe, run, said[0], rules, result).as_json(), encoding="utf-8")
+        to_onnx(model, shapes, draft / "model.onnx")
         halve(draft / "model.onnx")
         write_checksums(draft)
         check(model, Bundle.load(draft))
     return Bundle.load(folder)
+
+
+def answering(
+    recipe: Recipe, run: Run, left_out: list[list[int]], shapes: Mapping[str, tuple[int, ...]], weights: list[float]
+) -> nn.Module:
+    """Build what answers, with its weights: of each kind of network those without these folds, side by side."""
+    kept = torch.load(run.folder / WEIGHTS, weights_only=True)
+    parts, keys = [], ["-".join(map(str, out)) for out in left_out]
+    for part in parts_of(recipe):
+        names = taken(model_class(part.kind_of("model")[0]), tuple(shapes))
+        model = network(part, {name: shapes[name] for name in names}, len(run.facts["classes"]), len(keys))
+        members = model.members if len(keys) > 1 else [model]
+        for member, key in zip(members, keys, strict=True):  # type: ignore[arg-type]
+            member.load_state_dict(kept[part.name][key] if recipe.blend else kept[key])
+        parts.append((model, names))
+    return Blend(tuple(shapes), parts, weights).eval() if recipe.blend else parts[0][0].eval()
 
 
 def ring(said: Crossed) -> Crossed:
@@ -95,9 +111,8 @@ def ring(said: Crossed) -> Crossed:
     return replace(said, logit=said.logit[chosen], left_out=said.left_out[chosen])
 
 
-def card(recipe: Recipe, run: Run, said: Crossed, result: Mapping[str, Any] | None) -> Card:
-    """Write the card, with what is decided by fitted on the scores of the networks that are shipped."""
-    rules = Rules.fitted(odds(said.together()), said.target[:, 1], miss_rate=recipe.card.miss_rate)
+def card(recipe: Recipe, run: Run, said: Crossed, rules: Rules, result: Mapping[str, Any] | None) -> Card:
+    """Write the card, with the rules that were fitted on the scores of the networks that are shipped."""
     usual = usual_card(recipe, run, result)
     normal, abnormal = usual.classes
     return replace(

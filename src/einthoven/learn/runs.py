@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from zipfile import BadZipFile
 
@@ -84,7 +85,8 @@ def train(
 ) -> Run:
     """Train by a recipe and score both sides of its split; a finished run is read, a stopped one goes on.
 
-    Where the recipe starts from another, that one is trained first, by its own split and from seed 0.
+    Where the recipe starts from another, that one is trained first, by its own split and from seed 0; where others
+    answer together in it, these are.
 
     Parameters
     ----------
@@ -110,28 +112,34 @@ def train(
     """
     folder = run_folder(runs, recipe, split_seed, seed)
     first = load_recipe(recipe.start.recipe) if recipe.start else None
-    begun = f"{recipe.sha256} {max_steps}\n" + (f"{first.sha256}\n" if first else "")
+    others = [first] if first else [load_recipe(name) for name in recipe.blend.recipes] if recipe.blend else []
+    begun = f"{recipe.sha256} {max_steps}\n" + "".join(f"{other.sha256}\n" for other in others)
     check_claim(folder, begun)
     if (folder / FACTS).is_file():
         return Run.read(folder)
 
     import torch
 
+    from .blending import blended, parts_of
     from .cross import crossed
     from .halves import halved
     from .learning import Learning
 
-    Learning.check(recipe)  # a mistake shows before the data are read
+    for part in parts_of(recipe):
+        Learning.check(part)  # a mistake shows before the data are read
     made_by = commit()  # before training: the code may have changed when it ends
     torch.set_num_threads(threads)
+    likewise = partial(train, load=load, runs=runs, max_steps=max_steps, threads=threads, watch=watch)
     if first:
-        start = train(
-            first, load, runs, split_seed=first.split.seed, seed=0, max_steps=max_steps, threads=threads, watch=watch
-        )
+        start = likewise(first, split_seed=first.split.seed, seed=0)
+    parts = [likewise(part, split_seed=split_seed, seed=seed) for part in parts_of(recipe)] if recipe.blend else []
     examples = load(recipe)
     claim(folder, begun)
-    learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
-    done = (crossed if recipe.split.rule in FOLD_RULES else halved)(learning, folder, split_seed)
+    if parts:
+        done = blended(recipe, parts)
+    else:
+        learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
+        done = (crossed if recipe.split.rule in FOLD_RULES else halved)(learning, folder, split_seed)
     with replacing(folder / SCORES) as draft:
         np.savez(draft, **done.arrays)
     with replacing(folder / WEIGHTS) as draft:
@@ -147,6 +155,8 @@ def train(
         "versions": versions("numpy", "scipy", "torch", "lightning", "scikit-learn"),
         "wall_s": round(done.wall_s, 1),
     }
+    if parts:
+        facts["blend"] = {part.facts["recipe"]: part.facts["commit"] for part in parts}
     if first:
         facts["start"] = {"recipe": first.name, "recipe_sha256": first.sha256, "data": start.facts["data"]}
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished

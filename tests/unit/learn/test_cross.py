@@ -107,7 +107,7 @@ def test_no_network_scores_a_record_it_learnt_from(
     form: str, told: Told, records: Examples, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     run = train(request.getfixturevalue(form), lambda recipe: records, tmp_path / "runs", split_seed=1, seed=0)
-    said = crossed_of(run)
+    (said,) = crossed_of(run)
     assert len(said.logit) == len(told.learnt) == (6 if form == "pairs" else 4)
     for place, name in enumerate(said.name):
         for number in said.logit[:, place, 0][~np.isnan(said.logit[:, place, 0])]:
@@ -119,7 +119,7 @@ def test_no_network_scores_a_record_it_learnt_from(
 def test_what_is_chosen_for_a_fold_rests_on_networks_that_saw_neither_it_nor_what_they_score(
     told: Told, pairs: Recipe, records: Examples, tmp_path: Path
 ) -> None:
-    said = crossed_of(train(pairs, lambda recipe: records, tmp_path / "runs", split_seed=0, seed=0))
+    (said,) = crossed_of(train(pairs, lambda recipe: records, tmp_path / "runs", split_seed=0, seed=0))
     for fold in range(4):
         score, record = said.inside(fold)
         tested = set(said.name[said.fold == fold])
@@ -135,7 +135,7 @@ def test_folds_are_those_of_the_protocol_and_share_no_record(
     share = dict(zip(records.group.tolist(), records.target[:, 1].tolist(), strict=True))
     for repeat in (0, 1):
         run = train(folds, lambda recipe: records, tmp_path / "runs", split_seed=repeat, seed=0)
-        said, held = crossed_of(run), stratified(share, {}, 4, repeat)
+        (said,), held = crossed_of(run), stratified(share, {}, 4, repeat)
         assert [tuple(said.name[said.fold == k]) for k in range(4)] == [tuple(sorted(fold)) for fold in held]
         assert sum(map(len, held)) == len(set().union(*held)) == N
 
@@ -143,10 +143,10 @@ def test_folds_are_those_of_the_protocol_and_share_no_record(
 def test_rules_of_a_fold_do_not_change_with_its_answers() -> None:
     """If they did, something would be chosen on what is tested."""
     said = noise(pairs=True)
-    before = judged(said, 0.05)
+    before = judged([said], 0.05)
     turned = said.target.copy()
     turned[said.fold == 2] = ~turned[said.fold == 2]
-    after = judged(replace(said, target=turned), 0.05)
+    after = judged([replace(said, target=turned)], 0.05)
     here = said.fold == 2
     np.testing.assert_array_equal(before.probability[here], after.probability[here])
     np.testing.assert_array_equal(before.unsure[here], after.unsure[here])
@@ -265,7 +265,7 @@ def test_a_bundle_answers_as_its_networks_do_together_and_is_fitted_on_what_they
         with torch.inference_mode():
             mean = mean + softmax(model(torch.from_numpy(records.inputs["signal"])).numpy()) / 4
     np.testing.assert_allclose(softmax(bundle.run({"signal": records.inputs["signal"]}).values), mean, atol=1e-3)
-    said = ring(crossed_of(run))
+    said = ring(crossed_of(run)[0])
     rules = Rules.fitted(odds(said.together()), said.target[:, 1], miss_rate=pairs.card.miss_rate)
     card = bundle.card
     assert card.operating_points == {"default": 0.5, "sensitivity-0.98": rules.sensitive_from}

@@ -17,15 +17,14 @@ class Ensemble(nn.Module):
     Parameters
     ----------
     members
-        Networks of one to three inputs that give logits, shape (item, class), or (item, beat, class) of sequences.
+        Networks that give logits, shape (item, class), or (item, beat, class) of sequences.
     """
 
     def __init__(self, members: Sequence[nn.Module]) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
 
-    def forward(self, first: Tensor, second: Tensor | None = None, third: Tensor | None = None) -> Tensor:
+    def forward(self, *inputs: Tensor) -> Tensor:
         """Logits, of the shape of a member's, whose softmax is the mean of the members' own."""
-        given = [one for one in (first, second, third) if one is not None]  # by name, so that it can be exported
-        shares = torch.stack([torch.softmax(member(*given).float(), dim=-1) for member in self.members])
+        shares = torch.stack([torch.softmax(member(*inputs).float(), dim=-1) for member in self.members])
         return torch.log(shares.mean(0).clamp(min=1e-12))
