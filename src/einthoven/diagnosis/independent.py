@@ -9,7 +9,7 @@ import numpy as np
 
 from ..codes import CHEST_LEADS, LIMB_LEADS
 from ..signal.filter import bridge_gaps
-from ..signal.limb import LimbPlane, coordinates
+from ..signal.limb import RELATIVE, ROUNDING_MV, LimbPlane, coordinates, spreads_mv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,11 +71,12 @@ def _sources(limb: dict[str, NDArray[np.float32]]) -> tuple[str, ...]:
 
 
 def _witnesses(leads: tuple[str, ...], rows: NDArray[np.float32]) -> int:
-    """Count the leads that are the sums of I and II which they should be, up to two: then I and II are right."""
-    count = 0
-    for lead in leads[2:]:
-        three = ("I", "II", lead)
-        count += not LimbPlane(three, rows[[0, 1, leads.index(lead)]].astype(np.float64)).broken
-        if count > 1:
-            break
-    return count
+    """Count the leads that are the sums of I and II which they should be: with two of them I and II are right.
+
+    The same is asked as by :class:`einthoven.signal.limb.LimbPlane` of three leads each, for all leads at once.
+    """
+    level = rows - np.median(rows, axis=1, keepdims=True)
+    rest = level[2:] - coordinates(leads[2:]).astype(np.float32) @ level[:2]
+    both, others = np.split(spreads_mv(level) ** 2, [2])
+    size_mv = np.sqrt((both.sum() + others) / 3)
+    return int(np.count_nonzero(spreads_mv(rest) <= ROUNDING_MV + RELATIVE * size_mv))

@@ -93,15 +93,21 @@ def _term(size: float, name: str) -> str:
     return {1.0: name, 0.5: f"{name}/2"}.get(size, f"{size:g} {name}")
 
 
-def spread_mv(x: NDArray[np.float64]) -> float:
+def spread_mv(x: NDArray[np.floating]) -> float:
     """Return the root mean square around the median without the farthest 5 % of samples.
 
     Clipped peaks and spikes are the business of signal quality; they should not make a lead's formula wrong.
     """
-    far = np.abs(x - np.median(x))
-    kept = max(1, int(np.ceil(len(far) * (1 - _OUTLIERS))))
-    near = np.partition(far, kept - 1)[:kept]
-    return float(np.sqrt(np.mean(np.square(near))))
+    return float(spreads_mv(x[np.newaxis])[0])
+
+
+def spreads_mv(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return `spread_mv` of each row: float64, shape (row,)."""
+    far = np.abs(rows - np.median(rows, axis=-1, keepdims=True))
+    kept = max(1, int(np.ceil(far.shape[-1] * (1 - _OUTLIERS))))
+    near = np.partition(far, kept - 1)[..., :kept]
+    spread: NDArray[np.float64] = np.sqrt(np.mean(np.square(near), axis=-1, dtype=np.float64))
+    return spread
 
 
 class LimbPlane:
