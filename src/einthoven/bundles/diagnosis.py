@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..beats.detect import detect
-from ..diagnosis.explain import explain
-from ..diagnosis.independent import INDEPENDENT
+from ..diagnosis.explain import explain, explain_measures
 from ..diagnosis.inputs import record_input_kind
 from ..diagnosis.normality import CLASSES, VIEW_S, abnormal_finding, decide, share, views
 from ..errors import BundleError, unknown
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..beats.detect import Net
-    from ..diagnosis.explain import Explanation
+    from ..diagnosis.explain import Explanation, LogOdds
     from ..findings import Decision, Finding
     from ..record import Record
     from ..signal.quality import Quality
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 32
 """Records run through the network together: as fast as more, and their inputs stay small."""
+
+BEAT_LEADS: Final = ("II", "I", "V2", "V5")
+"""Leads that beats are looked for on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,16 @@ def check(model: Bundle) -> None:
 def peaks(record: Record, net: Net) -> NDArray[np.int64]:
     """Return the R peaks that a model of whole records is given: int64, shape (beat,).
 
-    They are found on the eight independent leads, of which the other four are sums, and placed on II.
+    They are looked for on `BEAT_LEADS`, which see the heart from as many sides as twelve leads do, in half the time; on
+    all leads where less than two of these have a signal. They are placed on II if it is there, else on the next.
     """
-    leads = [lead for lead in INDEPENDENT if lead in record] or list(record.leads)
-    return detect(record, net, leads=leads, placed_on="II" if "II" in leads else leads[0]).sample
+    shown = [lead for lead in BEAT_LEADS if lead in record and _moves(record[lead])]
+    leads = shown if len(shown) > 1 else sorted(record.leads, key=lambda lead: lead != "II")
+    return detect(record, net, leads=leads, placed_on=leads[0]).sample
+
+
+def _moves(row: NDArray[np.float32]) -> bool:
+    return bool(np.fmax.reduce(row) > np.fmin.reduce(row))
 
 
 def inputs_of(record: Record, peak: NDArray[np.int64], model: Bundle) -> Mapping[str, NDArray[np.float32]]:
@@ -176,13 +184,18 @@ def _part(record: Record, peak: NDArray[np.int64], start_s: float) -> tuple[Reco
 def why(answer: Answer, model: Bundle) -> Explanation:
     """Find out what moved an answer, in the ten seconds that speak for it most.
 
-    Only what the network sees of the signal is changed: what was measured beside it stays as it is.
+    The signal that a network sees is changed, with what was measured left as it is, and then the other way round.
     """
     finding, odds = answer.finding, answer.log_odds
     view = int(odds.argmax() if finding.probability and finding.probability >= 0.5 else odds.argmin())
     inputs, start_s = answer.inputs[view], answer.starts_s[view]
 
-    def changed(signal: NDArray[np.float32], /) -> NDArray[np.float64]:
-        return log_odds([{**inputs, "signal": one} for one in signal], model)
+    def asked(name: str) -> LogOdds:
+        return lambda changed, /: log_odds([{**inputs, name: one} for one in changed], model)
 
-    return explain(inputs["signal"], model.card.fs_hz, changed, start_s=start_s)
+    found = explain(inputs["signal"], model.card.fs_hz, asked("signal"), start_s=start_s)
+    if "measures" not in inputs:
+        return found
+    from ..diagnosis.measures import MEASURES
+
+    return replace(found, measured=explain_measures(inputs["measures"], MEASURES, asked("measures")))

@@ -14,8 +14,11 @@ import numpy as np
 
 from ..findings import Interval
 from .independent import INDEPENDENT
+from .measure_groups import group_of, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 STEP_S: Final = 0.5
@@ -26,16 +29,35 @@ _LARGE: Final = 0.5  # of the largest: leads and seconds that moved the answer s
 
 
 class LogOdds(Protocol):
-    """Takes signals, float32 (item, lead, sample); gives the log-odds of "abnormal", (item,)."""
+    """Takes signals, float32 (item, lead, sample), or measures (item, measure); gives log-odds of "abnormal"."""
 
-    def __call__(self, signal: NDArray[np.float32], /) -> NDArray[np.floating]:
+    def __call__(self, changed: NDArray[np.float32], /) -> NDArray[np.floating]:
         """Return the log-odds."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How much a group of measures moved an answer.
+
+    Parameters
+    ----------
+    group
+        A key of `einthoven.diagnosis.measure_groups.GROUPS`.
+    detail
+        Its values in words.
+    change
+        How far the log-odds of "abnormal" fall without it.
+    """
+
+    group: str
+    detail: str
+    change: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """How much each half second of each lead moved an answer.
+    """How much each half second of each lead moved an answer, and each group of measures.
 
     Parameters
     ----------
@@ -48,12 +70,15 @@ class Explanation:
         speaks for "abnormal", below for "normal".
     log_odds
         Of the answer as it was given.
+    measured
+        What the measures gave, what moved it most first; none where the network is given no measures.
     """
 
     leads: tuple[str, ...]
     start_s: float
     change: NDArray[np.float64]
     log_odds: float
+    measured: tuple[Measured, ...] = ()
 
     @property
     def stop_s(self) -> float:
@@ -118,6 +143,33 @@ def explain(signal: NDArray[np.float32], rate_hz: float, log_odds: LogOdds, *, s
     before, after = lost[:, :-1], lost[:, 1:]  # by the two lines that cover each step: what both cost lies in it
     both = np.where(before * after > 0, np.sign(before) * np.minimum(np.abs(before), np.abs(after)), 0.0)
     return Explanation(INDEPENDENT[: len(signal)], start_s, both, float(answer[0]))
+
+
+def explain_measures(values: NDArray[np.float32], names: Sequence[str], log_odds: LogOdds) -> tuple[Measured, ...]:
+    """Find out which measures moved an answer, group by group.
+
+    Parameters
+    ----------
+    values
+        float32, shape (measure,), NaN for what could not be measured.
+    names
+        Of the measures.
+    log_odds
+        The network; NaN is to it what could not be measured.
+
+    Examples
+    --------
+    >>> values, names = np.array([0.3, 71], np.float32), ("st60_v2_mv", "rate_bpm")
+    >>> explain_measures(values, names, lambda x: np.nan_to_num(x[:, 0]) * 10)[0].group
+    'ST'
+    """
+    about = np.array([group_of(name) for name in names])
+    groups = [group for group in dict.fromkeys(about.tolist()) if np.isfinite(values[about == group]).any()]
+    asked = [values, *(np.where(about == group, np.float32(np.nan), values) for group in groups)]
+    answer = np.asarray(log_odds(np.stack(asked)), np.float64)
+    moved = zip(groups, (answer[0] - answer[1:]).tolist(), strict=True)
+    told = [Measured(group, in_words(group, names, values), change) for group, change in moved]
+    return tuple(sorted(told, key=lambda one: -abs(one.change)))
 
 
 def _without(signal: NDArray[np.float32], lead: int, first: int, last: int) -> NDArray[np.float32]:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..analysis import Report
-    from ..diagnosis.explain import Explanation
+    from ..diagnosis.explain import Explanation, Measured
     from ..images.sheet import Sheet
 
 _MOST_PLACES = 3
 _THROUGHOUT = 0.6  # share of the time beyond which no seconds are named
 _LEVELS = 3  # of shading
+_MOST_MEASURED, _MOST_ROWS = 3, 6
+_WORTH_NAMING = 0.2  # of what spoke most
+_LEAST_CHANGE = 0.02  # of log-odds; half a percent of probability at most
 
 
 def moved_by(explanation: Explanation) -> str:
@@ -60,9 +63,47 @@ def _runs(leads: Sequence[str]) -> Iterator[str]:
         yield from [f"{names[0]}–{names[-1]}"] if together else names
 
 
+def measured_words(explanation: Explanation) -> str:
+    """Say which measures spoke most for the answer; empty where none did.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from einthoven.diagnosis.explain import Explanation, Measured
+    >>> told = (Measured("QRS", "148 ms", 1.9), Measured("ST", "", 1.0), Measured("QT", "QTc 410 ms", -0.1))
+    >>> measured_words(Explanation(INDEPENDENT, 0.0, np.zeros((8, 20)), 2.0, told))
+    'QRS (148 ms), ST'
+    """
+    most = _telling(explanation)[:_MOST_MEASURED]
+    return ", ".join(one.group + (f" ({one.detail})" if one.detail else "") for one in most)
+
+
+def _telling(explanation: Explanation) -> list[Measured]:
+    """Return what was measured that spoke for the answer, at least a fifth as much as what spoke most."""
+    sign = 1 if explanation.log_odds >= 0 else -1
+    least = _WORTH_NAMING * max((sign * one.change for one in explanation.measured), default=0.0)
+    return [one for one in explanation.measured if sign * one.change >= max(least, _LEAST_CHANGE)]
+
+
 def answer_words(explanation: Explanation) -> str:
     """Return what the network leant to."""
     return "abnormal" if explanation.log_odds >= 0 else "normal"
+
+
+def in_short(explanation: Explanation) -> str:
+    """Return all that spoke for the answer in one phrase.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from einthoven.diagnosis.explain import Explanation
+    >>> in_short(Explanation(INDEPENDENT, 0.0, np.zeros((8, 20)), -2.0))
+    'nothing by itself spoke for “normal”'
+    """
+    said = [measured_words(explanation), moved_by(explanation)]
+    if not any(said):
+        return f"nothing by itself spoke for “{answer_words(explanation)}”"
+    return f"what spoke most for “{answer_words(explanation)}”: {'; '.join(filter(None, said))}"
 
 
 def explanation_section(report: Report) -> str:
@@ -70,9 +111,8 @@ def explanation_section(report: Report) -> str:
     found = report.explanation
     if found is None:
         return ""
+    said = escaped(in_short(found))
     moved = moved_by(found)
-    said = f"What spoke most for “{answer_words(found)}”: <b>{escaped(moved)}</b>." if moved else ""
-    said = said or "No half second of a single lead moved the answer by itself."
     about = (
         "Each half second of each lead was drawn as a straight line instead, and the network asked again. The darker "
         "the ground, the more the answer lost by it. I and II stand for all limb leads. This is what moved the "
@@ -83,8 +123,25 @@ def explanation_section(report: Report) -> str:
     figure = f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{label}">{drawn}</div></figure>'
     return (
         '<section aria-labelledby="why"><h2 id="why">What moved the answer</h2>'
-        f'<p>{said}</p>{figure if drawn else ""}<p class="soft about">{about}</p></section>'
+        f"<p>{said[:1].upper()}{said[1:]}.</p>{_measured_table(found)}{figure if drawn else ''}"
+        f'<p class="soft about">{about}</p></section>'
     )
+
+
+def _measured_table(explanation: Explanation) -> str:
+    shown = [one for one in explanation.measured if abs(one.change) >= _LEAST_CHANGE][:_MOST_ROWS]
+    if not shown:
+        return ""
+    largest = max(abs(one.change) for one in shown)
+    rows = "".join(
+        f'<tr><th scope="row">{escaped(one.group)}</th><td>{escaped(one.detail)}</td>'
+        f'<td><span class="bar {"present" if one.change > 0 else ""}" aria-hidden="true">'
+        f'<i style="width:{100 * abs(one.change) / largest:.0f}%"></i></span>'
+        f"{'abnormal' if one.change > 0 else 'normal'}</td></tr>"
+        for one in shown
+    )
+    head = '<tr><th scope="col">Measured</th><th scope="col">Values</th><th scope="col">Spoke for</th></tr>'
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def shaded(report: Report, explanation: Explanation) -> Sheet:
@@ -124,6 +181,9 @@ def explanation_json(explanation: Explanation | None) -> dict[str, Any] | None:
         "start_s": round(explanation.start_s, 4),
         "step_s": STEP_S,
         "change": explanation.change.round(4).tolist(),
+        "measured": [
+            {"group": one.group, "detail": one.detail, "change": round(one.change, 4)} for one in explanation.measured
+        ],
         "most": [
             {"start_s": round(part.start_s, 4), "stop_s": round(part.stop_s, 4), "leads": list(part.leads)}
             for part in explanation.most

@@ -50,7 +50,8 @@ def to_json(report: Report) -> dict[str, Any]:
       altogether where it is too short for any
     - ``explanation``: what moved the answer whether the ECG is abnormal, None where nobody asked: ``answer`` (normal,
       abnormal), ``log_odds`` of abnormal, ``leads``, ``start_s``, ``step_s``, ``change`` (a list a lead: by how much
-      the log-odds fall without each step), ``most`` (as ``where``: what spoke most for the answer, the first most)
+      the log-odds fall without each step), ``most`` (as ``where``: what spoke most for the answer, the first most),
+      ``measured`` (list of ``group``, ``detail``, ``change``: the same for groups of measures)
     - ``quality``: by lead ``verdict``, ``usable_share``, ``missing_s``, ``flat_s``, ``clipped_s``
     - ``warnings``, ``limits``: sentences
     - ``models``: list of ``name``, ``version``, ``sha256``, ``purpose``; ``detector``; ``leads`` (those by

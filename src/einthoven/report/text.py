@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Decision, percent
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
-from .explained import answer_words, moved_by
+from .explained import in_short
 from .rhythms import hrv_in_words, in_words, tallies
 from .summary import places, probability, probability_range, summarize, verdict_words
 
@@ -47,8 +47,7 @@ def _parts(report: Report) -> Iterator[list[str]]:
     if not report.findings:
         yield _line("Findings", "none could be made")
     if report.explanation is not None:
-        moved = moved_by(report.explanation) or "no half second of a single lead by itself"
-        yield _line("Why", f"what spoke most for “{answer_words(report.explanation)}”: {moved}")
+        yield _line("Why", in_short(report.explanation))
     for i, one in enumerate(tallies(report)):
         yield _line("" if i else "Episodes", in_words(one, record.duration_s))
     if variability := hrv_in_words(report.hrv):

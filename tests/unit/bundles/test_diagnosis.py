@@ -76,6 +76,16 @@ def test_beats_are_found_on_what_leads_there_are(net: Net, leads: tuple[str, ...
     assert len(peaks(record, net)) == len(heart.beats)
 
 
+@pytest.mark.parametrize("dead", [("II",), ("V2", "V5"), ("I", "II", "V2"), ("I", "II", "V2", "V5")])
+def test_leads_without_a_signal_cost_no_beat(net: Net, dead: tuple[str, ...]) -> None:
+    heart = simulate(duration_s=10, fs_hz=250, seed=5)
+    signal = heart.record.signal.copy()
+    signal[[heart.record.row(lead) for lead in dead]] = 0.0
+    found = peaks(replace(heart.record, signal=signal), net)
+    assert len(found) == len(heart.beats)
+    assert np.abs(found - heart.beats.sample).max() <= 0.05 * 250
+
+
 def test_of_a_long_record_several_stretches_are_looked_at(reader: Bundle, net: Net) -> None:
     record = with_tall_v2(simulate(duration_s=60, fs_hz=250).record, 8, 30, 40)
     answer = ask(record, peaks(record, net), assess(record), reader)

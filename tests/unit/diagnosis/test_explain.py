@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from einthoven.diagnosis.explain import STEP_S, explain
+from einthoven.diagnosis.explain import STEP_S, explain, explain_measures
 from einthoven.diagnosis.independent import INDEPENDENT
 from einthoven.findings import Interval
 
@@ -73,3 +73,24 @@ def test_the_signal_itself_is_left_as_it_was(noise: NDArray[np.float32]) -> None
     before = noise.copy()
     explain(noise, RATE_HZ, lambda x: x.sum(axis=(1, 2)))
     np.testing.assert_array_equal(noise, before)
+
+
+def test_measures_are_left_out_group_by_group() -> None:
+    names = ("rate_bpm", "qrs_ms", "r_peak_v1_ms", "t_ii_mv", "t_v5_mv")
+    values = np.array([72, 148, 70, 0.3, -0.1], np.float32)
+
+    def answer(measures: NDArray[np.float32]) -> NDArray[np.float32]:
+        usual = np.where(np.isnan(measures), np.float32([70, 90, 30, 0.2, 0.2]), measures)
+        return (usual[:, 1] - 100) / 20 + (usual[:, 2] - 40) / 20 + usual[:, 4]
+
+    first, second, third = explain_measures(values, names, answer)
+    assert (first.group, first.detail) == ("QRS", "148 ms")
+    assert first.change == pytest.approx(58 / 20 + 40 / 20)
+    assert (second.group, second.detail) == ("T waves", "−0.10 mV in V5 to 0.30 mV in II")
+    assert second.change == pytest.approx(-0.3)
+    assert (third.group, third.change) == ("rate and rhythm", 0)
+
+
+def test_what_could_not_be_measured_moved_nothing() -> None:
+    values = np.full(2, np.nan, np.float32)
+    assert explain_measures(values, ("qrs_ms", "rate_bpm"), lambda x: np.zeros(len(x))) == ()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from einthoven.diagnosis.explain import Explanation
+from einthoven.diagnosis.explain import Explanation, Measured
 from einthoven.diagnosis.independent import INDEPENDENT
 from einthoven.images.sheet import Box
 from einthoven.report import render
-from einthoven.report.explained import moved_by, shaded
+from einthoven.report.explained import in_short, moved_by, shaded
 from einthoven.report.json import to_json
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_the_ground_is_the_darker_the_more_it_moved_the_answer(short: Report) ->
 def test_all_reports_say_it_and_none_does_where_nobody_asked(short: Report) -> None:
     told = replace(short, explanation=made(("V2", 3.0, 1)))
     assert "Why        what spoke most for “abnormal”: V2, 3.0–3.5 s" in render(told, "text")
-    assert "What spoke most for “abnormal”: <b>V2, 3.0–3.5 s</b>" in render(told, "html")
+    assert "What spoke most for “abnormal”: V2, 3.0–3.5 s." in render(told, "html")
     assert 'class="moved-3"' in render(told, "html")
     value = to_json(told)["explanation"]
     assert value["most"] == [{"start_s": 3.0, "stop_s": 3.5, "leads": ["V2"]}]
@@ -72,9 +72,27 @@ def test_all_reports_say_it_and_none_does_where_nobody_asked(short: Report) -> N
 def test_where_nothing_moved_it_no_ground_is_drawn(short: Report) -> None:
     told = replace(short, explanation=made(log_odds=-3.0))
     page = render(told, "html")
-    assert "No half second of a single lead moved the answer by itself" in page
+    assert "Nothing by itself spoke for “normal”." in page
     assert 'class="moved' not in page
-    assert "no half second of a single lead by itself" in render(told, "text")
+    assert "nothing by itself spoke for “normal”" in render(told, "text")
+
+
+def test_measures_that_spoke_for_the_answer_are_named_before_the_signal(short: Report) -> None:
+    measured = (Measured("QRS", "148 ms", 1.5), Measured("axes", "QRS −40°", -0.9), Measured("ST", "", 0.7))
+    found = replace(made(("V2", 3.0, 1)), measured=(*measured, Measured("QT", "QT 400 ms", 0.1)))
+    assert in_short(found) == "what spoke most for “abnormal”: QRS (148 ms), ST; V2, 3.0–3.5 s"
+    page = render(replace(short, explanation=found), "html")
+    assert page.index("148 ms</td>") < page.index("QRS −40°</td>")
+    assert to_json(replace(short, explanation=found))["explanation"]["measured"][0] == {
+        "group": "QRS",
+        "detail": "148 ms",
+        "change": 1.5,
+    }
+
+
+def test_measures_alone_can_have_moved_it() -> None:
+    found = replace(made(log_odds=-2.0), measured=(Measured("QRS", "90 ms", -1.5),))
+    assert in_short(found) == "what spoke most for “normal”: QRS (90 ms)"
 
 
 def test_leads_that_were_computed_are_not_drawn(short: Report) -> None:
