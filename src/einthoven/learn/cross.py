@@ -14,6 +14,7 @@ from ..bundles.scores import softmax
 from ..datasets.splits import FOLD_RULES, abnormal_share
 from .fit import CHECKPOINT, logits
 from .halves import Done
+from .runs import SCORES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .learning import Learning
+    from .runs import Run
 
 NETWORK = "network.pt"
 
@@ -88,6 +90,18 @@ class Crossed:
     def of(cls, arrays: Any) -> Self:
         """Take it out of the arrays of a run."""
         return cls(*(arrays[name] for name in ("logit", "fold", "left_out", "test_target", "test_group")))
+
+
+def crossed_of(run: Run) -> tuple[Crossed, ...]:
+    """Read what the networks of a run said of the records they did not learn from: of several kinds, where it has."""
+    with np.load(run.folder / SCORES) as arrays:
+        said = Crossed.of(arrays)
+    return tuple(replace(said, logit=part) for part in said.logit) if said.logit.ndim > 3 else (said,)
+
+
+def odds(logit: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the log-odds of abnormal, float32, shape (record,), of logits for normal and abnormal."""
+    return logit[:, 1] - logit[:, 0]
 
 
 def crossed(learning: Learning, folder: Path, repeat: int) -> Done:

@@ -73,7 +73,7 @@ def result(
         "published": dict(recipe.evaluation.published),
     }
     if recipe.data.task == RECORDS:
-        return content | judge_records(recipe, runs, draws=draws)
+        return content | judge_records(recipe, runs, root, draws=draws)
     if runs[0].facts.get("exclusive"):
         from .judge_classes import judge_classes
 

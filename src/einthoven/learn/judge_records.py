@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +10,13 @@ from ..datasets.splits import FOLD_RULES
 from ..evaluation.binary import binary_metrics
 from ..evaluation.intervals import Scored, bootstrap
 from ..evaluation.record_figures import PLAIN, Rules, blend_weights, decided, record_figures, record_metrics
-from .cross import Crossed
+from .cross import Crossed, crossed_of, odds
+from .outside import asked_outside
 from .runs import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -27,11 +28,12 @@ _FITTED = ("accuracy_decided", "deferred", "sensitive", "unsure", "sure_error", 
 """How figures begin that say something only where rules were fitted."""
 
 
-def judge_records(recipe: Recipe, runs: Sequence[Run], *, draws: int) -> dict[str, Any]:
+def judge_records(recipe: Recipe, runs: Sequence[Run], root: str | Path | None, *, draws: int) -> dict[str, Any]:
     """Judge the runs of a recipe for whole records.
 
     By a rule of folds the one protocol has its name. By a split with scores after each epoch there are two:
-    ``-best-epoch`` takes the epoch that is best on the very records tested on, ``-last-epoch`` does not.
+    ``-best-epoch`` takes the epoch that is best on the very records tested on, ``-last-epoch`` does not. Databases
+    outside, where the recipe names some, are protocols of their own; see :func:`einthoven.learn.outside.asked_outside`.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], *, draws: int) -> dict[st
         What they were made by.
     runs
         One for each repeat.
+    root
+        Folder that holds the databases.
     draws
         Of the bootstrap.
 
@@ -67,19 +71,13 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], *, draws: int) -> dict[st
     figures, pairs = record_figures(repeats, draws), recipe.evaluation.pairs
     told = {name: figure for name, figure in figures.items() if pairs or not name.startswith(_FITTED)}
     counts = {"repeats": len(runs), "records": len(repeats[0].name), "abnormal": int(repeats[0].abnormal.sum())}
+    outside = asked_outside(recipe, runs[0], root, draws=draws) if recipe.evaluation.outside else {}
     return {
-        "calibrated": {rule: pairs},
-        "protocols": {rule: {"n": counts, "metrics": _rounded(told)}},
+        "calibrated": {rule: pairs} | dict.fromkeys(outside, True),
+        "protocols": {rule: {"n": counts, "metrics": _rounded(told)}} | outside,
         "per_run": {rule: [_per_run(run, record_metrics(one)) for run, one in zip(runs, repeats, strict=True)]},
         "per_record": per_record(repeats),
     }
-
-
-def crossed_of(run: Run) -> tuple[Crossed, ...]:
-    """Read what the networks of a run said of the records they did not learn from: of several kinds, where it has."""
-    with np.load(run.folder / SCORES) as arrays:
-        said = Crossed.of(arrays)
-    return tuple(replace(said, logit=part) for part in said.logit) if said.logit.ndim > 3 else (said,)
 
 
 def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
@@ -108,11 +106,6 @@ def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
         mixed[one.fold == fold] = together[one.fold == fold] @ weights
         rules.append(Rules.fitted(taught @ weights, ill, miss_rate=miss_rate))
     return decided(mixed, one.target[:, 1], one.fold, rules, one.name)
-
-
-def odds(logit: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the log-odds of abnormal, float32, shape (record,), of logits for normal and abnormal."""
-    return logit[:, 1] - logit[:, 0]
 
 
 def at_best(run: Run) -> Scored:

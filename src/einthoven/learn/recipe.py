@@ -169,6 +169,8 @@ class Evaluation:
     each_epoch: bool = False
     """Whether those tested on are scored after every epoch, for the figures at whichever is best for them: some
     publications give these, though they are too good."""
+    outside: tuple[str, ...] = ()
+    """Other databases, keys of ``OUTSIDE``, whose records the bundle of the first repeat is asked about at the end."""
 
     def __post_init__(self) -> None:
         ranges = {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20), "repeats": (0, 100)}

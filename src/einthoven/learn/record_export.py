@@ -15,9 +15,9 @@ from ..bundles.scores import softmax
 from ..errors import BundleError, OptionError
 from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
 from .blending import parts_of
+from .cross import crossed_of, odds
 from .export import ANY, to_onnx
 from .export import card as usual_card
-from .judge_records import crossed_of, odds
 from .models import model_class, network
 from .models.blend import Blend, taken
 from .runs import WEIGHTS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from torch import nn
 
     from ..bundles.card import Card
@@ -62,19 +63,24 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
     OutputError
         The folder cannot be written.
     """
-    said = [ring(part) for part in crossed_of(run)]
-    together = np.stack([odds(part.together()) for part in said], axis=1)
-    weights = blend_weights(together, said[0].target[:, 1])
-    rules = Rules.fitted(together @ weights.astype(np.float32), said[0].target[:, 1], miss_rate=recipe.card.miss_rate)
+    said, weights, rules = fitted(recipe, run)
     shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
-    model = answering(recipe, run, said[0].left_out.tolist(), shapes, weights.tolist())
+    model = answering(recipe, run, said.left_out.tolist(), shapes, weights.tolist())
     with replacing_in(folder) as draft:
-        (draft / "card.json").write_text(card(recipe, run, said[0], rules, result).as_json(), encoding="utf-8")
+        (draft / "card.json").write_text(card(recipe, run, said, rules, result).as_json(), encoding="utf-8")
         to_onnx(model, shapes, draft / "model.onnx")
         halve(draft / "model.onnx")
         write_checksums(draft)
         check(model, Bundle.load(draft))
     return Bundle.load(folder)
+
+
+def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rules]:
+    """Return the first kind of the networks that are shipped, the weights of all kinds, and what is decided by."""
+    said = [ring(part) for part in crossed_of(run)]
+    together, ill = np.stack([odds(part.together()) for part in said], axis=1), said[0].target[:, 1]
+    weights = blend_weights(together, ill)
+    return said[0], weights, Rules.fitted(together @ weights.astype(np.float32), ill, miss_rate=recipe.card.miss_rate)
 
 
 def answering(

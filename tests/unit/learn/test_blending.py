@@ -16,9 +16,10 @@ from einthoven.evaluation.calibration import fit_platt
 from einthoven.evaluation.record_figures import blend_weights, calibrated
 from einthoven.learn import models
 from einthoven.learn.blending import parts_of
+from einthoven.learn.cross import crossed_of, odds
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import result
-from einthoven.learn.judge_records import crossed_of, judged, odds
+from einthoven.learn.judge_records import judged
 from einthoven.learn.recipe import load_recipe, recipe_files
 from einthoven.learn.record_export import export
 from einthoven.learn.runs import train

@@ -15,10 +15,10 @@ from einthoven.bundles.scores import softmax
 from einthoven.datasets.splits import stratified
 from einthoven.errors import OptionError
 from einthoven.evaluation.record_figures import Rules
-from einthoven.learn.cross import Crossed
+from einthoven.learn.cross import Crossed, crossed_of, odds
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import plan, result
-from einthoven.learn.judge_records import crossed_of, judged, odds
+from einthoven.learn.judge_records import judged
 from einthoven.learn.learning import Learning, fitting
 from einthoven.learn.models import network
 from einthoven.learn.models.conv1d import Conv1d
