@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,7 +16,6 @@ from .terminal import print_error, print_json, track
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import Reading
 
 predict = typer.Typer(help="Answer the ECG competitions: fill in the file they ask for.", no_args_is_help=True)
@@ -63,10 +63,9 @@ def cpic2019(
     if spoilt := [file for file in files if between in record_name(file)]:
         raise OptionError(f"{spoilt[0]}: has a {separator} in its name, which would part name and answer; rename it")
     check_apart(files, [output], load.format)
-    model = Bundle.load(bundle)
-    least = operating_point(model, point)
+    least = operating_point(Bundle.load(bundle), point)
     rows = []
-    for file, reading in track(in_batches(files, ask_files(load, model)), "Reading", len(files)):
+    for file, reading in track(in_batches(files, partial(ask_files, load, bundle)), "Reading", len(files)):
         if isinstance(reading, EinthovenError):
             print_error(OptionError(f"{reading}; left out of {output}"))
         else:
@@ -83,14 +82,14 @@ def cpic2019(
         raise typer.Exit(2)
 
 
-def ask_files(load: Loader, model: Bundle) -> Callable[[Sequence[Path]], list[Reading | EinthovenError]]:
-    """Return what reads files and asks the model whether they are normal, all in one go."""
+def ask_files(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Reading | EinthovenError]]:
+    """Return what reads files and asks a bundle whether they are normal, all in one go."""
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import inputs_of, peaks, readings
     from ..diagnosis.normality import check_askable
 
-    net = beat_net(Bundle.load("beat-detector"))
+    model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
 
     def inputs(file: Path) -> Any:
         try:

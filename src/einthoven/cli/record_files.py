@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _AT_ONCE: Final = 32  # whose records go through the network together
+
+WORTH_PROCESSES: Final = 512
+"""So many files are worth starting processes for."""
 
 LISTS: Final = (".txt", ".lst", ".list")
 """A file with such a suffix is a list: a path or name a line, beside the list; blank lines and ``#`` pass."""
@@ -120,15 +123,38 @@ def _counting(file: Path) -> list[tuple[int, str]]:
 
 
 def in_batches(
-    files: Sequence[Path], work: Callable[[Sequence[Path]], Sequence[Answer]]
+    files: Sequence[Path], start: Callable[[], Callable[[Sequence[Path]], Sequence[Answer]]]
 ) -> Iterator[tuple[Path, Answer]]:
-    """Do `work` on some files at a time, on every processor, and yield each file with its answer, in their order."""
-    from concurrent.futures import ThreadPoolExecutor
+    """Work on some files at a time, on every processor, and yield each file with its answer, in their order.
+
+    `start` gives what does the work. Threads share one; of many files, processes have one each, to which `start` must
+    be sent: they begin a second later, but do not wait for each other's Python.
+    """
+    from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+    from multiprocessing import get_context
 
     parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
-    pool = ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1) or 1)
+    workers = min(len(parts), os.cpu_count() or 1) or 1
+    work: Callable[[Sequence[Path]], Sequence[Answer]]
+    pool: Executor
+    if len(files) < WORTH_PROCESSES or workers == 1:
+        pool, work = ThreadPoolExecutor(workers), start()
+    else:
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(start,))
+        work = _go_on
     try:
         for part, answers in zip(parts, pool.map(work, parts), strict=True):
             yield from zip(part, answers, strict=True)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_begun: list[Callable[[Sequence[Path]], Sequence[Any]]] = []  # what does the work in a process of its own
+
+
+def _begin(start: Callable[[], Callable[[Sequence[Path]], Sequence[Any]]]) -> None:
+    _begun.append(start())
+
+
+def _go_on(files: Sequence[Path]) -> Sequence[Any]:
+    return _begun[0](files)

@@ -191,10 +191,15 @@ def test_a_bundle_for_beats_is_refused(run, folder, tmp_path):
     )
 
 
-def test_many_records_come_back_in_their_order(predict, folder, tmp_path):
+@pytest.mark.parametrize("worth_processes", [1000, 40])
+def test_many_records_come_back_in_their_order(predict, folder, tmp_path, monkeypatch, worth_processes):
+    monkeypatch.setattr("einthoven.cli.record_files.WORTH_PROCESSES", worth_processes)
+    (folder / "MANY70.mat").write_bytes(b"")
     for k in range(70):
         source = "TEST10" if k % 7 == 0 else "TEST9"
         (folder / f"MANY{k}.mat").write_bytes((folder / f"{source}.mat").read_bytes())
-    predict(folder, tmp_path / "a.txt")
+    ran = predict(folder, tmp_path / "a.txt")
     lines = (tmp_path / "a.txt").read_text().splitlines()
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert "MANY70.mat: is empty; left out" in ran.err
     assert lines[:70] == [f"MANY{k},{int(k % 7 == 0)}" for k in range(70)]
