@@ -5,7 +5,8 @@
 The files are the 600 training records of the China ECG competition. Ours reads each, finds its beats, checks its leads,
 measures it and asks the networks. The other reads it with `scipy.io.loadmat`, scales it as published and asks the
 published network once, in torch; its weights are random here, which changes nothing in its speed. Both are timed one
-record at a time, and many at once with all processor cores, the start of processes included. `--write` puts ``results/predict*.json``.
+record at a time, and many at once with all processor cores, the start of processes included. `--write` puts
+``results/predict*.json``.
 """
 
 from __future__ import annotations
