@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.io
-import torch
 
 from einthoven.cli.inputs import Loader
 from einthoven.cli.predict import ask_files
@@ -29,7 +28,6 @@ from einthoven.cli.record_files import in_batches, record_files
 from einthoven.datasets.catalogue import dataset
 from einthoven.evaluation.provenance import commit, versions
 from einthoven.learn.judge import write_result
-from einthoven.learn.models.conv1d import Conv1d
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,6 +67,10 @@ def main() -> None:
 
 def published() -> Callable[[Sequence[Path]], object]:
     """Return what reads files and asks the published network, as a plain script would."""
+    import torch  # here, so that processes that answer beside do not load it
+
+    from einthoven.learn.models.conv1d import Conv1d
+
     torch.set_num_threads(cores())
     net = Conv1d({"signal": (12, 5000)}, 2).eval()
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..beats.detect import detect
 from ..diagnosis.explain import explain, explain_measures
 from ..diagnosis.inputs import record_input_kind
+from ..diagnosis.measures import MEASURES
 from ..diagnosis.normality import CLASSES, VIEW_S, abnormal_finding, decide, share, views
 from ..errors import BundleError, unknown
 
@@ -196,6 +197,4 @@ def why(answer: Answer, model: Bundle) -> Explanation:
     found = explain(inputs["signal"], model.card.fs_hz, asked("signal"), start_s=start_s)
     if "measures" not in inputs:
         return found
-    from ..diagnosis.measures import MEASURES
-
     return replace(found, measured=explain_measures(inputs["measures"], MEASURES, asked("measures")))
