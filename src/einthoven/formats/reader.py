@@ -172,4 +172,6 @@ class Writer:
 
 def sourced(record: Record, path: Path) -> Record:
     """Return `record` with the file's name as its id and `path` as its source, where it has none yet."""
+    if record.id and record.source:
+        return record
     return replace(record, id=record.id or path.stem, source=record.source or str(path))

@@ -41,8 +41,10 @@ class Scale:
         rows, out = stored.reshape(-1), mv.reshape(-1)
         with np.errstate(over="ignore", invalid="ignore"):
             for first in range(0, rows.size, _AT_ONCE):  # in float64, of which there is never much
-                part = slice(first, first + _AT_ONCE)
-                out[part] = (rows[part].astype(np.float64) - self.baseline) / self.per_mv
+                part = rows[first : first + _AT_ONCE].astype(np.float64)
+                part -= self.baseline
+                part /= self.per_mv
+                out[first : first + _AT_ONCE] = part
         return mv
 
 

@@ -7,7 +7,7 @@ segments one record.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -90,7 +90,9 @@ def read(path: Path, options: ReadOptions) -> Record:
     names = _names(header, hea, parts)
     n_samples = (sum(length for _, length in header.segments) or parts[0].n_frames) * top
     check_claim(str(hea), 4 * len(names) * n_samples, sum(part.n_stored for part in parts) * 4, _GAP_RATIO)
-    rows = np.full((len(names), n_samples), np.nan, dtype=np.float32)
+    rows = np.empty((len(names), n_samples), dtype=np.float32)
+    if header.segments:  # which may leave gaps
+        rows.fill(np.nan)
     mended: dict[str, None] = {}
     for part in parts:  # segments name their signals each in its own order; in one piece, names may repeat
         where = [rows[names.index(one.name)] for one in part.lines] if header.segments else list(rows)
@@ -146,8 +148,9 @@ class _Part:
             start = (self.first_frame + first) * top
             for i, (one, scale, row) in enumerate(zip(self.lines, self.scales, where, strict=True)):
                 numbers, k = stored[self.kept[i]], one.per_frame
-                totals[i] += _total(numbers, missing_value(one.format))
+                totals[i] += _total(numbers)
                 mv, n = scale.to_mv(numbers), len(numbers) // k * top
+                mv[numbers == missing_value(one.format)] = np.nan
                 row[start : start + n] = mv if k == top else mv[np.arange(n) * k // top]
         yield from _damaged(self.header, self.kept, totals)
 
@@ -238,16 +241,14 @@ def _damaged(header: Header, kept: Sequence[int], totals: Sequence[int]) -> Iter
     wrong = [
         one.name or f"signal {place}"
         for place, total in zip(kept, totals, strict=True)
-        if (one := header.signals[place]).checksum is not None
-        and not any(other.skew for other in header.signals)
-        and (total - one.checksum) % 65536
+        if (one := header.signals[place]).checksum is not None and (total - one.checksum) % 65536
     ]
-    if wrong:
+    if wrong and not any(one.skew for one in header.signals):
         yield f"checksum of {', '.join(wrong)} is not the one in the header; the signal file may be damaged"
 
 
-def _total(numbers: NDArray[np.float64], missing: int | None) -> int:
-    return int(np.nansum(numbers)) + int(np.isnan(numbers).sum()) * (missing or 0)
+def _total(numbers: NDArray[Any]) -> int:
+    return int(numbers.sum(dtype=np.int64) if numbers.dtype.kind == "i" else (numbers % 65536).sum())
 
 
 READER: Final = Reader(

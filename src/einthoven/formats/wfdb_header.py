@@ -30,7 +30,7 @@ _RECORD: Final = re.compile(r"([^\s/]+)(?:/(\d{1,9}))?\s+(\d{1,6})(?:\s+(\S+)(?:
 _RATE: Final = re.compile(rf"({_NUMBER})(?:/-?(?:{_NUMBER})?(?:\(-?(?:{_NUMBER})\))?)?")
 _FORMAT: Final = re.compile(r"(\d{1,4})(?:x(\d{1,6}))?(?::(\d{1,9}))?(?:\+(\d{1,18}))?")
 _GAIN: Final = re.compile(rf"([-+]?(?:{_NUMBER}))(?:\(([-+]?\d{{1,18}})\))?(?:/(\S+))?")
-_INTEGER: Final = re.compile(r"[-+]?\d{1,18}")
+_INTEGERS: Final = re.compile(r"(?:[-+]?\d{1,18}(?:\s+|$)){0,5}")
 _TIME: Final = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,2})(?:\.(\d{1,9}))?")
 _DATE: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2}|[A-Za-z]{3})[-/.](\d{4})")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -163,15 +163,14 @@ def _signal(line: str, where: str) -> SignalLine:
     rest = words[2] if len(words) > 2 else ""
     gain = baseline = unit = None
     numbers: list[int] = []
-    if found := _GAIN.fullmatch(_first_word(rest)):
-        gain, baseline, unit, rest = float(found[1]), found[2], found[3], _after_first_word(rest)
+    first, after = (*rest.split(None, 1), "", "")[:2]
+    if (found := _GAIN.fullmatch(first)) and (stated := _INTEGERS.match(after)):
+        gain, baseline, unit = float(found[1]), found[2], found[3]
         if not math.isfinite(gain):
             raise FormatError(f"{where}: gain is '{found[1][:40]}'; it must be a finite number")
-        while len(numbers) < 5 and _INTEGER.fullmatch(_first_word(rest)):
-            numbers.append(int(_first_word(rest)))
-            rest = _after_first_word(rest)
+        numbers, rest = [int(word) for word in stated[0].split()], after[stated.end() :]
     elif re.match(r"[-+.\d]", rest):
-        raise FormatError(f"{where}: gain is '{_first_word(rest)[:40]}'; it must be like 200, 200/mV or 200(1024)/mV")
+        raise FormatError(f"{where}: gain is '{first[:40]}'; it must be like 200, 200/mV or 200(1024)/mV")
     _, zero, initial, checksum, _ = [*numbers, None, None, None, None, None][:5]
     return SignalLine(
         file=words[0],
@@ -186,14 +185,6 @@ def _signal(line: str, where: str) -> SignalLine:
         checksum=checksum,
         name=rest,
     )
-
-
-def _first_word(text: str) -> str:
-    return (text.split(None, 1) or [""])[0]
-
-
-def _after_first_word(text: str) -> str:
-    return (*text.split(None, 1), "", "")[1]
 
 
 def _segments(lines: Sequence[tuple[int, str]], n_segments: int, where: str) -> tuple[tuple[str, int], ...]:

@@ -1,48 +1,27 @@
-"""WFDB signal files: compared with their header before memory is taken, then decoded by `wfdb`."""
+"""WFDB signal files: compared with their header before memory is taken, then decoded."""
 
 from __future__ import annotations
 
-import shutil
-import struct
-import tempfile
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..errors import FormatError
-from .damage import refusing
 from .matlab import read_val
-from .wfdb_header import Header, SignalLine, header_text
+from .wfdb_flac import FLAC_BITS, claimed_samples, read_flac
+from .wfdb_storage import STORAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-# Bits in a sample, and samples in a block of bytes, of each storage format (signal(5) in the WFDB Applications Guide).
-BITS: Final = {
-    "8": 32,
-    "16": 16,
-    "24": 24,
-    "32": 32,
-    "61": 16,
-    "80": 8,
-    "160": 16,
-    "212": 12,
-    "310": 10,
-    "311": 10,
-} | {
-    "508": 8,
-    "516": 16,
-    "524": 24,
-}
-_BYTES: Final = {"8": 1.0, "16": 2.0, "24": 3.0, "32": 4.0, "61": 2.0, "80": 1.0, "160": 2.0, "212": 1.5} | {
-    "310": 4 / 3,
-    "311": 4 / 3,
-}
-_FLAC: Final = ("508", "516", "524")
+    from .wfdb_header import Header, SignalLine
+
+BITS: Final = {key: storage.bits for key, storage in STORAGE.items()} | FLAC_BITS
+"""Bits in a sample of each storage format."""
 _MAT4_BYTES: Final = 24
 _SAMPLES_AT_ONCE: Final = 1 << 21  # of all signals together
 
@@ -56,20 +35,17 @@ def beside(hea: Path, name: str) -> Path:
     return hea.with_name(name)
 
 
-def files(header: Header, hea: Path) -> dict[Path, list[int]]:
+def _files(header: Header, hea: Path) -> dict[Path, list[int]]:
     """Return each signal file with the places of its signals in the header."""
-    files: dict[Path, list[int]] = {}
+    names: dict[str, list[int]] = {}
     for place, one in enumerate(header.signals):
-        files.setdefault(beside(hea, one.file), []).append(place)
-    for file in files:
-        if not file.is_file():
-            raise FormatError(f"{file}: no such file; {hea.name} names it as its signal file")
-    return files
+        names.setdefault(one.file, []).append(place)
+    return {beside(hea, name): places for name, places in names.items()}
 
 
 def checked(header: Header, hea: Path) -> Header:
     """Compare header and signal files; returns the header with its length, which it may leave to be found out."""
-    for file, places in files(header, hea).items():
+    for file, places in _files(header, hea).items():
         lines = [header.signals[place] for place in places]
         if len({(one.format, one.offset) for one in lines}) > 1:
             raise FormatError(
@@ -77,6 +53,8 @@ def checked(header: Header, hea: Path) -> Header:
             )
         if lines[0].format not in BITS:
             raise FormatError(f"{hea}: storage format is {lines[0].format}; known are {', '.join(BITS)}")
+        if not file.is_file():
+            raise FormatError(f"{file}: no such file; {hea.name} names it as its signal file")
         n_frames = _frames(file, lines)
         wanted = header.n_samples if header.n_samples is not None else n_frames
         if n_frames == 0:
@@ -95,25 +73,23 @@ def checked(header: Header, hea: Path) -> Header:
     return header
 
 
-def _frames(file: Path, lines: list[SignalLine]) -> int:
+def _frames(file: Path, lines: Sequence[SignalLine]) -> int:
     """Return how many frames `file` holds, from its size and what it says of itself."""
     one, per_frame = lines[0], sum(line.per_frame for line in lines)
     if _is_newer_matlab(file):
-        n_rows, n_columns = read_val(file).shape
-        if n_rows != per_frame:
-            raise FormatError(f"{file}: holds {n_rows} signals, but its header describes {per_frame}")
-        return int(n_columns)
-    if one.format in _FLAC:
-        return _flac_frames(file, one)
-    with file.open("rb") as stream:
-        head = stream.read(20)
-    if file.suffix.lower() == ".mat" and one.offset == _MAT4_BYTES and len(head) == 20:
-        n_rows = struct.unpack("<5i", head)[1]
-        if n_rows != per_frame:
-            raise FormatError(f"{file}: holds {n_rows} signals, but its header describes {per_frame}")
-    size = max(0, file.stat().st_size - one.offset)
-    samples = int(size / _BYTES[one.format] + 1e-9) if one.format != "212" else size * 2 // 3
-    return samples // per_frame
+        if one.format == "8":
+            raise FormatError(f"{file}: storage format is 8, differences; a MATLAB file of version 5 holds none")
+        n_rows, n_frames = read_val(file).shape
+    elif one.format in FLAC_BITS:
+        if any(line.per_frame != one.per_frame for line in lines):
+            raise FormatError(f"{file}: signals of one FLAC file must have the same number of samples in a frame")
+        n_rows, n_frames = per_frame, max(0, claimed_samples(file) - one.offset) // one.per_frame
+    else:
+        n_rows = _mat4_rows(file) if one.offset == _MAT4_BYTES and file.suffix.lower() == ".mat" else per_frame
+        n_frames = STORAGE[one.format].n_samples(max(0, file.stat().st_size - one.offset)) // per_frame
+    if n_rows != per_frame:
+        raise FormatError(f"{file}: holds {n_rows} signals, but its header describes {per_frame}")
+    return int(n_frames)
 
 
 def _is_newer_matlab(file: Path) -> bool:
@@ -121,66 +97,71 @@ def _is_newer_matlab(file: Path) -> bool:
 
     The challenges' own files are MATLAB 4, where they do; copies that other software saved again are found as well.
     """
+    if file.suffix.lower() != ".mat":
+        return False
     with file.open("rb") as stream:
-        return file.suffix.lower() == ".mat" and stream.read(6) == b"MATLAB"
+        return stream.read(6) == b"MATLAB"
 
 
-def _flac_frames(file: Path, one: SignalLine) -> int:
-    """Return the frames of a FLAC file; its last sample is looked up, since its own claim may be false."""
-    import soundfile
-
-    with refusing(file, "FLAC"), soundfile.SoundFile(file) as stream:
-        n_samples = len(stream) - one.offset
-        if n_samples > 0:
-            stream.seek(len(stream) - 1)
-            if len(stream.read(1, dtype="int32", always_2d=True)) != 1:
-                raise FormatError(f"{file}: claims {len(stream)} samples, but they are not there")
-    return max(0, n_samples) // one.per_frame
+def _mat4_rows(file: Path) -> int:
+    with file.open("rb") as stream:
+        return int.from_bytes(stream.read(8)[4:], "little", signed=True)
 
 
-def missing_value(fmt: str) -> int | None:
-    """Return the number that marks a missing sample in a storage format; None for differences, which have none."""
-    return None if fmt == "8" else -(1 << (BITS[fmt] - 1))
+def missing_value(fmt: str) -> int:
+    """Return the number that marks a missing sample in a storage format."""
+    return -(1 << (BITS[fmt] - 1))
 
 
-def decode(header: Header, hea: Path) -> Iterator[tuple[int, list[NDArray[np.float64]]]]:
-    """Yield the stored numbers of each signal, NaN where missing, as `wfdb` decodes them with gain 1.
+def decode(header: Header, hea: Path) -> Iterator[tuple[int, dict[int, NDArray[Any]]]]:
+    """Yield the stored numbers of each signal by its place in the header, `missing_value` where one is missing.
 
     They come in pieces with the frame that each begins at, so that a week of signal takes no more memory than an hour.
-
-    It is given the signal files under plain names, with a header in its own dialect, in a folder of their own. (Asked
-    for integers instead, wfdb 4.3 fails on format 61.)
+    `header` is one that `checked` has returned.
     """
-    import wfdb
-
     n_frames = header.n_samples or 0
-    if all(_is_newer_matlab(file) for file in files(header, hea)):
-        rows = {file: iter(read_val(file)) for file in files(header, hea)}
-        stored = [next(rows[beside(hea, one.file)])[:n_frames] for one in header.signals]
-        yield 0, [np.where(row == missing_value("16"), np.nan, row.astype(np.float64)) for row in stored]
-        return
     at_once = max(1, _SAMPLES_AT_ONCE // sum(one.per_frame for one in header.signals))
     if any(one.skew or one.format == "8" for one in header.signals):  # differences add up from the beginning
         at_once = n_frames
-    with tempfile.TemporaryDirectory(prefix="einthoven-") as folder:
-        plain = {file: f"signal{number}.dat" for number, file in enumerate(files(header, hea))}
-        for file, name in plain.items():
-            _link(file.resolve(), Path(folder, name))
-        lines = tuple(
-            replace(one, file=plain[beside(hea, one.file)], unit="mV", gain=1.0, baseline=0, name=str(place))
-            for place, one in enumerate(header.signals)
-        )
-        text = header_text(replace(header, name="record", signals=lines, start=None, comments=()))
-        Path(folder, "record.hea").write_text(text, encoding="ascii")
-        for first in range(0, n_frames, at_once):
-            last = min(first + at_once, n_frames)
-            with refusing(hea, "WFDB"):
-                record = wfdb.rdrecord(str(Path(folder, "record")), first, last, smooth_frames=False)
-            yield first, record.e_p_signal
+    files = []
+    for file, places in _files(header, hea).items():
+        lines = [header.signals[place] for place in places]
+        files.append((places, lines, _source(file, lines)))
+    for first in range(0, n_frames, at_once):
+        stored: dict[int, NDArray[Any]] = {}
+        for places, lines, source in files:
+            frames = source(first, min(at_once, n_frames - first))
+            stored.update(zip(places, _signals(frames, lines), strict=True))
+        yield first, stored
 
 
-def _link(file: Path, link: Path) -> None:
-    try:
-        link.symlink_to(file)
-    except (OSError, NotImplementedError):  # Windows grants links to few
-        shutil.copyfile(file, link)
+def _source(file: Path, lines: Sequence[SignalLine]) -> Callable[[int, int], NDArray[Any]]:
+    """Return what gives, for a first frame and a number of frames, the stored numbers, shape (frame, number)."""
+    fmt, offset, k = lines[0].format, lines[0].offset, lines[0].per_frame
+    per_frame = sum(line.per_frame for line in lines)
+    storage = STORAGE.get(fmt)
+    newer_matlab = read_val(file).T if _is_newer_matlab(file) else None
+
+    def frames(first: int, n: int) -> NDArray[Any]:
+        if newer_matlab is not None:
+            numbers = newer_matlab[first : first + n].astype(np.float64)  # some software stores floats
+            return np.where(np.isfinite(numbers), numbers, missing_value(fmt))
+        if storage:
+            return storage.read(file, offset, first * per_frame, n * per_frame).reshape(n, per_frame)
+        samples = read_flac(file, offset + first * k, n * k, len(lines), FLAC_BITS[fmt])
+        return samples.reshape(n, k, -1).swapaxes(1, 2).reshape(n, per_frame)
+
+    return frames
+
+
+def _signals(frames: NDArray[Any], lines: Sequence[SignalLine]) -> Iterator[NDArray[Any]]:
+    """Yield each signal of a file from its frames; differences are added up and skewed signals begun later."""
+    column = 0
+    for line in lines:
+        numbers = frames[:, column : column + line.per_frame].reshape(-1)
+        column += line.per_frame
+        if line.format == "8":
+            numbers = np.cumsum(numbers, dtype=np.int64) + (line.initial or 0)
+        if skipped := line.skew * line.per_frame:
+            numbers = np.append(numbers[skipped:], np.full(skipped, missing_value(line.format), numbers.dtype))
+        yield numbers

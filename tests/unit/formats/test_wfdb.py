@@ -32,7 +32,10 @@ def test_every_storage_format_reads_as_wfdb_reads_it_in_pieces_too(
     tmp_path: Path, fmt: str, n_samples: int, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wfdb_signals, "_SAMPLES_AT_ONCE", at_once)
-    (tmp_path / "r.dat").write_bytes(RNG.bytes(8 * n_samples + 4))
+    content = np.frombuffer(RNG.bytes(8 * n_samples + 4), np.uint8).copy()
+    if fmt == "311":
+        content[3::4] &= 0x3F  # two bits are not used; wfdb 4.3 takes one of them for the sample's
+    (tmp_path / "r.dat").write_bytes(content.tobytes())
     (tmp_path / "r.hea").write_text(
         f"r 2 250 {n_samples}\nr.dat {fmt} 200(10)/mV 16 0 7 0 0 II\nr.dat {fmt} 0.5(-3)/uV 16 0 -7 0 0 V1\n"
     )
@@ -206,6 +209,24 @@ def test_skew_reads_as_wfdb_reads_it(wfdb_record: WriteWfdb) -> None:
     np.testing.assert_array_equal(read(path).signal, physical(path))
 
 
+@pytest.mark.parametrize("fmt", ["8", "16"])
+def test_skewed_signals_begin_later_each_by_its_own(tmp_path: Path, fmt: str) -> None:
+    """`wfdb` 4.3 fails where skews of one file differ, and where differences are skewed."""
+    frames = np.array([[1, 2, 10], [3, 4, 20], [5, 6, 30]], dtype="<i2" if fmt == "16" else "i1")
+    (tmp_path / "r.dat").write_bytes(frames.tobytes())
+    (tmp_path / "r.hea").write_text(f"r 2 100 3\nr.dat {fmt}x2:1 1/mV\nr.dat {fmt}:2 1/mV 16 0 0 0 0 V1\n")
+    record = read(tmp_path / "r.hea")
+    wanted = [[3, 4, 5, 6], [30]] if fmt == "16" else [[6, 10, 15, 21], [60]]
+    np.testing.assert_array_equal(record.signal[0], np.float32([*wanted[0], np.nan, np.nan]))
+    np.testing.assert_array_equal(record["V1"], np.float32([*wanted[1] * 2, *[np.nan] * 4]))
+
+
+def test_signals_of_two_files_may_take_turns(wfdb_record: WriteWfdb, tmp_path: Path) -> None:
+    (tmp_path / "a.dat").write_bytes(np.array([5, 6], dtype="<i2").tobytes())
+    header = "r 3 100 2\nr.dat 16 1/mV 16 0 0 0 0 I\na.dat 16 1/mV 16 0 0 0 0 II\nr.dat 16 1/mV 16 0 0 0 0 III\n"
+    assert read(wfdb_record(header, [[1, 2], [3, 4]])).signal.tolist() == [[1, 2], [5, 6], [3, 4]]
+
+
 def test_names_wfdb_does_not_take_are_read_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "my ecg.v2.dat").write_bytes(np.array([200, 400], dtype="<i2").tobytes())
     (tmp_path / "my.hea").write_text("my 1 100 2\nmy.ecg.dat 16 200/mV 16 0 0 0 0 II\n")
@@ -225,6 +246,19 @@ def test_a_challenge_file_saved_again_by_other_software_keeps_its_gains(tmp_path
     record = read(tmp_path / "a.mat")
     np.testing.assert_array_equal(record["I"], (numbers[0] / 1000).astype(np.float32))
     np.testing.assert_array_equal(record["II"], ((numbers[1] - 4) / 500).astype(np.float32))
+
+
+def test_what_other_software_saved_as_floats_is_read(tmp_path: Path) -> None:
+    import scipy.io
+
+    scipy.io.savemat(tmp_path / "a.mat", {"val": np.array([[1.0, np.nan, np.inf, 1e308, -3.0]])})
+    (tmp_path / "a.hea").write_text("a 1 500 5\na.mat 16+24 1/mV 16 0 0 0 0 I\n")
+    assert np.isnan(read(tmp_path / "a.mat")["I"]).tolist() == [False, True, True, True, False]
+    (tmp_path / "a.hea").write_text("a 1 500 5\na.mat 16:1+24 1/mV 16 0 0 0 0 I\n")
+    assert np.isnan(read(tmp_path / "a.mat")["I"]).tolist() == [True, True, True, False, True]
+    (tmp_path / "a.hea").write_text("a 1 500 5\na.mat 8+24 1/mV 16 0 0 0 0 I\n")
+    with pytest.raises(FormatError, match=r"a\.mat: storage format is 8"):
+        read(tmp_path / "a.mat")
 
 
 ONE = "r.dat 16 200/mV 16 0 0 0 0 II\n"
