@@ -16,6 +16,7 @@ from ..signal.filter import bridge_gaps
 from ..signal.resample import resample
 from .band import in_band
 from .independent import independent_leads
+from .measures import measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +87,16 @@ def twelve_leads(
     return {"signal": centred(in_band(rows, record.fs_hz, rate_hz, low_hz, high_hz), n_samples)}
 
 
+def measured(record: Record, peak: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
+    """Return what a physician measures: ``measures``, shape (len(MEASURES),), NaN for what cannot be measured."""
+    return {"measures": measure(record, peak)}
+
+
+def twelve_leads_measured(record: Record, peak: NDArray[np.int64], **options: float) -> dict[str, NDArray[np.float32]]:
+    """Return what :func:`twelve_leads` gives, which takes the options, and :func:`measured`."""
+    return twelve_leads(record, peak, **options) | measured(record, peak)
+
+
 def centred(rows: NDArray[np.float32], n_samples: int) -> NDArray[np.float32]:
     """Return the middle `n_samples` of rows, or the rows in the middle of zeros.
 
@@ -105,6 +116,8 @@ def centred(rows: NDArray[np.float32], n_samples: int) -> NDArray[np.float32]:
 RECORD_INPUTS: Final[dict[str, Prepare]] = {
     "as-published": as_published,
     "twelve-leads": twelve_leads,
+    "measures": measured,
+    "twelve-leads-measured": twelve_leads_measured,
 }
 
 

@@ -29,14 +29,23 @@ def test_every_kind_has_one_shape_and_finite_numbers_whatever_the_length(kind: s
     record = simulate(duration_s=max(seconds, 1)).record.crop(0, seconds)
     made, usual = (RECORD_INPUTS[kind](some, NO_PEAK) for some in (record, WHOLE))
     assert {name: rows.shape for name, rows in made.items()} == {name: rows.shape for name, rows in usual.items()}
-    assert all(rows.dtype == np.float32 and np.isfinite(rows).all() for rows in made.values())
+    assert all(rows.dtype == np.float32 for rows in made.values())
+    assert all(np.isfinite(rows).all() for name, rows in made.items() if name != "measures")  # NaN: not measurable
 
 
 @pytest.mark.parametrize("kind", RECORD_INPUTS)
 @pytest.mark.parametrize("value", [0.0, np.nan, 1e5])
 def test_a_flat_or_empty_record_is_finite_too(kind: str, value: float) -> None:
     made = RECORD_INPUTS[kind](Record(np.full((12, 5000), value), 500, WHOLE.leads), NO_PEAK)
-    assert all(np.isfinite(rows).all() for rows in made.values())
+    assert not np.isinf(made.get("measures", np.zeros(1))).any()
+    assert all(np.isfinite(rows).all() for name, rows in made.items() if name != "measures")
+
+
+def test_measures_and_leads_come_together_as_alone() -> None:
+    both = record_input_kind("twelve-leads-measured")(WHOLE, NO_PEAK, high_hz=25.0)
+    alone = twelve_leads(WHOLE, NO_PEAK, high_hz=25) | record_input_kind("measures")(WHOLE, NO_PEAK)
+    assert both.keys() == alone.keys()
+    assert all(np.array_equal(both[name], alone[name], equal_nan=True) for name in both)
 
 
 @pytest.mark.parametrize("fs_hz", [100.0, 257.0, 360.0, 1000.0])
