@@ -37,6 +37,8 @@ class Scale:
         [0.5, -1.0]
         """
         stored = np.asarray(numbers)
+        if stored.flags.fnc:  # columns one after the other, as MATLAB has them, are worked as they lie
+            return self.to_mv(stored.T).T
         mv = np.empty(stored.shape, np.float32)
         rows, out = stored.reshape(-1), mv.reshape(-1)
         with np.errstate(over="ignore", invalid="ignore"):

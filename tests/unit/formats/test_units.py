@@ -37,3 +37,17 @@ def test_anything_else_is_refused_with_what_is_allowed(unit: str) -> None:
 
 def test_pressure_is_no_voltage() -> None:
     assert voltage("mmHg") is None
+
+
+def test_millivolts_do_not_depend_on_how_the_numbers_lie_in_memory() -> None:
+    numbers = np.random.default_rng(0).integers(-2000, 2000, (12, 500))
+    scale = parse_unit("200(1024)/mV")
+    wanted = ((numbers - 1024) / 200).astype(np.float32)
+    for lying in (
+        numbers,
+        np.asfortranarray(numbers),
+        numbers[::-1, ::-1][::-1, ::-1],
+        np.repeat(numbers, 2, 1)[:, ::2],
+    ):
+        np.testing.assert_array_equal(scale.to_mv(lying), wanted)
+    np.testing.assert_array_equal(scale.to_mv(numbers.T), wanted.T)
