@@ -117,7 +117,7 @@ class Learning:
         if begun:
             model.load_state_dict(begun if recipe.data.task != RECORDS else fitting(begun, model, recipe.file))
         if isinstance(model, LearntAtOnce):
-            return model, at_once(model, examples, examples.of_groups(names), self.seed)
+            return model, at_once(model, examples, examples.of_groups([*names, *examples.always]), self.seed)
         batches: Batches | Draws
         observe = None
         if training.steps:
@@ -138,7 +138,7 @@ class Learning:
             vary_some = None
             if recipe.augment:
                 vary_some = partial(record_augment(recipe.kind_of("input")[0]), **recipe.augment)
-            index = examples.of_groups(names)
+            index = examples.of_groups([*names, *examples.always])
             batches = Batches(examples, index, training.batch_size, training.epochs, self.seed, vary_some)
             if recipe.evaluation.each_epoch:
                 observe = partial(self._score_epoch, model, examples.of_groups(told), folder, batches.per_epoch)

@@ -32,7 +32,7 @@ _PTB_XL: Final = cinc2020.DATABASES["HR"]
 
 
 def of_the_challenge(root: str | Path | None, seen: frozenset[str]) -> Iterator[tuple[Record, bool]]:
-    """Give records of the challenge of 2020, abnormal where anything but sinus rhythm is diagnosed, or not even that."""
+    """Give records of the challenge of 2020, normal where sinus rhythm and nothing else is diagnosed."""
     for item in cinc2020.load(root):
         if not (item.database == _PTB_XL and "ptb-xl" in seen):
             yield item.record, item.codes != {SINUS_RHYTHM}
@@ -81,10 +81,12 @@ def asked_outside(recipe: Recipe, run: Run, root: str | Path | None, *, draws: i
     bundle, finder = export(recipe, run, run.folder / "bundle"), beat_net(Bundle.load("beat-detector"))
     _, _, rules = fitted(recipe, run)
     rules = replace(rules, line=Calibration())  # the bundle's own answers are calibrated
-    seen = frozenset(load_recipe(part.start.recipe).data.dataset for part in parts_of(recipe) if part.start)
+    parts = parts_of(recipe)
+    seen = {load_recipe(part.start.recipe).data.dataset for part in parts if part.start}
+    seen |= {also.dataset for part in parts for also in part.also}
     protocols = {}
     for name in recipe.evaluation.outside:
-        cases = list(OUTSIDE[name](root, seen))
+        cases = list(OUTSIDE[name](root, frozenset(seen)))
         readings = read_records((record for record, _ in cases), bundle, finder)
         said = np.clip([reading.probability for reading in readings], 1e-7, 1 - 1e-7)
         odds = np.log(said / (1 - said)).astype(np.float32)

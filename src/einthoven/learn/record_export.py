@@ -12,6 +12,7 @@ from ..atomic import replacing_in
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import DEFAULT
 from ..bundles.scores import softmax
+from ..diagnosis.normality import CLASSES
 from ..errors import BundleError, OptionError
 from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
 from .blending import parts_of
@@ -20,10 +21,13 @@ from .export import ANY, to_onnx
 from .export import card as usual_card
 from .models import model_class, network
 from .models.blend import Blend, taken
+from .models.ensemble import Ensemble
+from .models.forest import Forest
+from .plant import plant
 from .runs import WEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -68,8 +72,7 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
     model = answering(recipe, run, said.left_out.tolist(), shapes, weights.tolist())
     with replacing_in(folder) as draft:
         (draft / "card.json").write_text(card(recipe, run, said, rules, result).as_json(), encoding="utf-8")
-        to_onnx(model, shapes, draft / "model.onnx")
-        halve(draft / "model.onnx")
+        write(model, shapes, draft / "model.onnx")
         write_checksums(draft)
         check(model, Bundle.load(draft))
     return Bundle.load(folder)
@@ -85,18 +88,52 @@ def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rule
 
 def answering(
     recipe: Recipe, run: Run, left_out: list[list[int]], shapes: Mapping[str, tuple[int, ...]], weights: list[float]
-) -> nn.Module:
+) -> Blend:
     """Build what answers, with its weights: of each kind of network those without these folds, side by side."""
     kept = torch.load(run.folder / WEIGHTS, weights_only=True)
     parts, keys = [], ["-".join(map(str, out)) for out in left_out]
     for part in parts_of(recipe):
         names = taken(model_class(part.kind_of("model")[0]), tuple(shapes))
-        model = network(part, {name: shapes[name] for name in names}, len(run.facts["classes"]), len(keys))
-        members = model.members if len(keys) > 1 else [model]
-        for member, key in zip(members, keys, strict=True):  # type: ignore[arg-type]
+        some = {name: shapes[name] for name in names}
+        members = [network(part, some, len(run.facts["classes"])) for _ in keys]
+        for member, key in zip(members, keys, strict=True):
             member.load_state_dict(kept[part.name][key] if recipe.blend else kept[key])
-        parts.append((model, names))
-    return Blend(tuple(shapes), parts, weights).eval() if recipe.blend else parts[0][0].eval()
+        parts.append((Ensemble(members), names))
+    return Blend(tuple(shapes), parts, weights).eval()
+
+
+def write(model: Blend, shapes: Mapping[str, tuple[int, ...]], file: Path) -> None:
+    """Write what answers as ONNX, weights of networks in float16, and trees by the operator for them."""
+    names, given = tuple(shapes), dict(shapes)
+    parts: list[tuple[nn.Module, list[str]]] = []
+    planted: list[tuple[list[Forest], str, str]] = []
+    for number, (part, places) in enumerate(zip(model.parts, model.places, strict=True)):
+        taken_by = [names[place] for place in places]
+        members = list(part.members)  # type: ignore[arg-type]
+        if isinstance(members[0], Forest):
+            stands_in = f"forest_{number}"
+            planted.append((members, stands_in, taken_by[0]))
+            given[stands_in] = (len(CLASSES),)
+            parts.append((torch.nn.Identity(), [stands_in]))
+        else:
+            parts.append((part, taken_by))
+    asked = {name: shape for name, shape in given.items() if any(name in taken_by for _, taken_by in parts)}
+    to_onnx(Blend(tuple(asked), parts, model.weights).eval(), asked, file)
+    halve(file)
+    for forests, stands_in, measures in planted:
+        plant(file, forests, stands_in, measures, shapes[measures][0])
+    order(file, names)
+
+
+def order(file: Path, names: Sequence[str]) -> None:
+    """Put the inputs of an ONNX file in this order."""
+    import onnx
+
+    model = onnx.load(str(file))
+    inputs = sorted(model.graph.input, key=lambda one: names.index(one.name))
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+    onnx.save(model, str(file))
 
 
 def ring(said: Crossed) -> Crossed:

@@ -60,6 +60,16 @@ def normal_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
         yield RecordLesson(item.record, answer, item.record.id, cpic2019.fingerprint(item))
 
 
+def norm_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
+    """Lessons of PTB-XL but for fold 10: whether ``NORM`` is stated of a record, where its amplitude is known."""
+    for item in ptbxl.load(root):
+        if item.fold != TEST_FOLD and item.amplitude_known:
+            normal = "NORM" in item.statements
+            yield RecordLesson(
+                item.record, np.array([normal, not normal], np.float32), item.patient, ptbxl.fingerprint(item)
+            )
+
+
 def stated(root: str | Path | None) -> Iterator[RecordLesson]:
     """Lessons of PTB-XL but for fold 10: what is stated of a record, but of heights where amplitudes are lost."""
     heights = np.array([code in _BY_HEIGHT for code in STATED])
@@ -72,7 +82,7 @@ def stated(root: str | Path | None) -> Iterator[RecordLesson]:
 
 
 RECORD_TARGETS: Final[dict[str, tuple[tuple[str, ...], dict[str, Callable[..., Iterator[RecordLesson]]]]]] = {
-    "normal-abnormal": (CLASSES, {"cpic2019": normal_or_not}),
+    "normal-abnormal": (CLASSES, {"cpic2019": normal_or_not, "ptb-xl": norm_or_not}),
     "statements": (STATED, {"ptb-xl": stated}),
 }
 """What is asked of a record: names of the classes, and by database what reads its lessons from below a data root."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +28,7 @@ from ..errors import DataError, OptionError, unknown
 from ..signal import filter as filters
 from ..signal import leads, limb, resample
 from . import record_lessons
-from .examples import Examples
+from .examples import Examples, Joined
 from .fill import checked
 from .prepared import PREPARED, key
 from .record_lessons import RECORD_TARGETS
@@ -49,12 +50,41 @@ CODE: Final = (record_lessons, cpic2019, ptbxl, detect, detection_inputs, placin
 
 
 def recordings(recipe: Recipe, root: str | Path | None, runs: str | Path = "runs") -> Examples:
-    """Give the examples of a recipe, made when there are none yet; their inputs are memory maps.
+    """Give the examples of a recipe: of its own database, and after these of those that are always learnt from.
+
+    The targets of the latter are multiplied by their weight; so is what such a record adds to the loss. Parameters and
+    errors are those of :func:`recordings_of`.
+    """
+    own = recordings_of(recipe, recipe.data.dataset, root, runs)
+    others = [recordings_of(recipe, also.dataset, root, runs) for also in recipe.also]
+    if not others:
+        return own
+    every = [own, *others]
+    group = np.concatenate([one.group for one in every])
+    if len(set(group.tolist())) != len(group) or recipe.data.dataset in {also.dataset for also in recipe.also}:
+        raise OptionError(f"{recipe.file} [[also]]: the same records twice; each database may be named once")
+    weights = [1.0, *(also.weight for also in recipe.also)]
+    all_of = [np.arange(len(one)) for one in every]
+    return replace(
+        own,
+        inputs={name: Joined([one.inputs[name] for one in every], all_of) for name in own.inputs},
+        target=np.concatenate([np.float32(w) * one.target for w, one in zip(weights, every, strict=True)]),
+        group=group,
+        patient={name: of for one in every for name, of in one.patient.items()},
+        also={also.dataset: one.fingerprint for also, one in zip(recipe.also, others, strict=True)},
+        always=tuple(name for one in others for name in one.group.tolist()),
+    )
+
+
+def recordings_of(recipe: Recipe, dataset: str, root: str | Path | None, runs: str | Path) -> Examples:
+    """Give the examples of a database, made when there are none yet; their inputs are memory maps.
 
     Parameters
     ----------
     recipe
-        Its tables ``data`` and ``input`` say what is read and how it is shown.
+        Its tables ``data`` and ``input`` say what is asked and how records are shown.
+    dataset
+        The database.
     root
         Folder that holds the databases.
     runs
@@ -71,23 +101,23 @@ def recordings(recipe: Recipe, root: str | Path | None, runs: str | Path = "runs
     if data.target not in RECORD_TARGETS:
         raise unknown(f"{recipe.file} [data]: target", data.target, RECORD_TARGETS)
     classes, sources = RECORD_TARGETS[data.target]
-    if data.dataset not in sources:
-        raise unknown(f"{recipe.file} [data]: dataset", data.dataset, sources)
+    if dataset not in sources:
+        raise unknown(f"{recipe.file}: dataset", dataset, sources)
     kind, settings, where = recipe.kind_of("input")
     settings = checked(record_input_kind(kind), settings, where)
     finder = Bundle.load("beat-detector")
     made_by = {**settings, "target": [data.target, *classes], "beats": finder.sha256}
-    name = key(data.dataset, kind, made_by, root, [*CODE, *_modules_of_inputs()])
-    folder = Path(runs) / PREPARED / f"records-{data.dataset}-{name}"
+    name = key(dataset, kind, made_by, root, [*CODE, *_modules_of_inputs()])
+    folder = Path(runs) / PREPARED / f"records-{dataset}-{name}"
     if not (folder / FACTS).is_file():
         for left in folder.glob(".einthoven-*"):  # by a killed process
             shutil.rmtree(left, ignore_errors=True)
         make = partial(record_input_kind(kind), **settings)
         with replacing_in(folder) as draft:
-            facts = _write(sources[data.dataset](root), make, finder, data.dataset, draft)
+            facts = _write(sources[dataset](root), make, finder, dataset, draft)
         with replacing(folder / FACTS) as file:
             file.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    return _read(folder, classes, float(settings.get("duration_s", LENGTH_S)), data.dataset)
+    return _read(folder, classes, float(settings.get("duration_s", LENGTH_S)), dataset)
 
 
 def _modules_of_inputs() -> list[ModuleType]:

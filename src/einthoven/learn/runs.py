@@ -173,7 +173,7 @@ def _facts_of(examples: Examples, recipe: Recipe) -> dict[str, Any]:
         "shapes": examples.shapes,
         "fs_hz": examples.fs_hz,
         "length_s": examples.length_s,
-        "data": drawn_from | {recipe.data.dataset: examples.fingerprint},
+        "data": drawn_from | {recipe.data.dataset: examples.fingerprint} | dict(examples.also),
     }
 
 

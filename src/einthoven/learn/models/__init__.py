@@ -22,6 +22,7 @@ MODELS: Final[dict[str, str]] = {
     "conv": "einthoven.learn.models.conv:Conv",
     "conv1d": "einthoven.learn.models.conv1d:Conv1d",
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
+    "forest": "einthoven.learn.models.forest:Forest",
     "resnet1d": "einthoven.learn.models.resnet1d:Resnet1d",
 }
 """Where each network's class is; as text, so that naming one does not load torch.

@@ -1,0 +1,131 @@
+"""Trees with random splits over measures of a record, as a network: no gradient leads to them, but they run as one."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+SUREST: Final = 1e-3
+"""The least probability that is told: of 360 records nothing surer can be learnt."""
+
+
+COLUMNS: Final = {
+    "root": "int32",
+    "feature": "int16",
+    "threshold": "float32",
+    "right": "int16",
+    "missing": "int8",
+    "answer": "float32",
+}
+"""Of the trees, shape (tree,), the node each begins at; and of their nodes, shape (node,): the measure to compare; the
+threshold, with which the next node follows where the measure is not above it, minus infinity at a leaf; how many
+nodes further one follows where it is, 0 at a leaf; whether the next one follows where it is not known; and the share of
+abnormal records, of use at a leaf."""
+
+
+class Forest(nn.Module):
+    """Extremely randomised trees (Geurts, Ernst & Wehenkel 2006) that tell two classes apart.
+
+    Thresholds and answers are rounded to float16, in which bundles store numbers, when the trees are grown.
+
+    Parameters
+    ----------
+    shapes
+        Takes one input, ``measures``: (measure,), NaN where one could not be taken: then what follows is what follows
+        of the median of the records learnt from.
+    classes
+        Number of outputs: 2.
+    trees
+        How many.
+    features
+        Share of the measures that each split chooses from.
+    leaf
+        Fewest records in a leaf.
+    """
+
+    def __init__(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        classes: int,
+        *,
+        trees: int = 300,
+        features: float = 0.4,
+        leaf: int = 2,
+    ) -> None:
+        super().__init__()
+        if classes != 2:
+            raise ValueError(f"a forest tells 2 classes apart, not {classes}")
+        self.trees, self.features, self.leaf = trees, features, leaf
+        leaves = torch.arange(trees)  # before anything is learnt, each tree is one leaf that says nothing
+        columns = (
+            leaves,
+            leaves * 0,
+            torch.full((trees,), -torch.inf),
+            leaves * 0,
+            leaves * 0,
+            torch.full((trees,), 0.5),
+        )
+        for name, column in zip(COLUMNS, columns, strict=True):
+            self.register_buffer(name, column.to(getattr(torch, COLUMNS[name])))
+
+    def column(self, name: str) -> Tensor:
+        """Return one of :data:`COLUMNS`, whole numbers as int64."""
+        found: Tensor = getattr(self, name)
+        return found if found.is_floating_point() else found.long()
+
+    def learn_at_once(self, inputs: Mapping[str, NDArray[np.float32]], target: NDArray[np.float32], seed: int) -> None:
+        """Grow the trees on measures, shape (item, measure), and targets, shape (item, 2), whose sums are weights."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
+        rows = np.asarray(inputs["measures"], np.float32)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of a measure that no record has
+            median = np.nan_to_num(np.nanmedian(rows, axis=0)).astype(np.float32)
+        grower = ExtraTreesClassifier(
+            self.trees, max_features=self.features, min_samples_leaf=self.leaf, random_state=seed, n_jobs=1
+        )
+        grower.fit(np.where(np.isnan(rows), median, rows), target[:, 1] > target[:, 0], target.sum(axis=1))
+        grown = [tree.tree_ for tree in grower.estimators_]
+        sizes = np.array([tree.node_count for tree in grown])
+        for name, column in zip(COLUMNS, (np.cumsum(sizes) - sizes, *_columns(grown, median)), strict=True):
+            setattr(self, name, torch.from_numpy(column).to(getattr(torch, COLUMNS[name])))
+
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *arguments: Any) -> None:
+        """Make room for trees of another size, and load them."""
+        for name in COLUMNS:
+            if prefix + name in state_dict:
+                setattr(self, name, torch.empty_like(state_dict[prefix + name]))
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+    def forward(self, measures: Tensor) -> Tensor:
+        """Logits, shape (item, 2), of measures (item, measure): logarithms of the mean of what the trees say."""
+        feature, threshold, right, missing = map(self.column, ("feature", "threshold", "right", "missing"))
+        node = self.column("root").expand(len(measures), -1)
+        while bool((right[node] > 0).any()):  # not at leaves yet
+            value = torch.gather(measures, 1, feature[node])
+            left = (value <= threshold[node]) | (torch.isnan(value) & (missing[node] > 0))
+            node = node + torch.where(left, torch.where(right[node] > 0, 1, 0), right[node])
+        ill = self.column("answer")[node].mean(1, keepdim=True).clamp(SUREST, 1 - SUREST)
+        return torch.log(torch.cat((1 - ill, ill), dim=1))
+
+
+def _columns(grown: list[Any], median: NDArray[np.float32]) -> tuple[NDArray[Any], ...]:
+    """Join trees whose nodes follow one another depth first, so that what is left of a node is the next one."""
+    parts = []
+    for tree in grown:
+        leaf, here, share = tree.children_left < 0, np.arange(tree.node_count), tree.value[:, 0]
+        threshold = np.where(leaf, -np.inf, tree.threshold).astype(np.float16).astype(np.float32)
+        feature = np.where(leaf, 0, tree.feature)
+        answer = (share[:, -1] / share.sum(axis=1)).astype(np.float16).astype(np.float32)
+        right = np.where(leaf, 0, tree.children_right - here)
+        parts.append((feature, threshold, right, ~leaf & (median[feature] <= threshold), answer))
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
