@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..codes import STANDARD_12
+from .criteria import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+BEYOND: Final = "beyond usual limits"
+
 GROUPS: Final = {
-    "how far beyond normal limits": r"beyond_",
+    BEYOND: r"beyond_",
     "rate and rhythm": r"rate_bpm|rr_",
     "beats unlike the others": r"beats_|beat_(?!noise)|early_|unlike_",
     "P waves and PR": r"pr_|p_|pq_|tq_|rest_",
@@ -31,7 +34,6 @@ GROUPS: Final = {
 """How the names of measures begin, by what they are about; the first that fits counts."""
 
 _SHOWN: Final = {
-    "how far beyond normal limits": ("{beyond_count} of them",),
     "beats unlike the others": ("{beats_unlike_count} beats",),
     "rate and rhythm": ("rate {rate_bpm}", "RR {rr_shortest_s} to {rr_longest_s}"),
     "P waves and PR": ("PR {pr_ms}", "P {p_ms}"),
@@ -47,6 +49,36 @@ _SHOWN: Final = {
     "noise": ("{beat_noise_mv}",),
 }
 """What is said of a group: measures by name, with words around them."""
+
+_LIMITED: Final = {
+    "rate_bpm": "rate {}",
+    "rr_range_s": "RR varies by {}",
+    "rr_earliest_ratio": "an early beat",
+    "rr_change_least_ratio": "RR changes from beat to beat",
+    "beat_correlation_least": "a beat unlike the others",
+    "pr_ms": "PR {}",
+    "p_correlation_median": "P waves unlike each other",
+    "qrs_ms": "QRS {}",
+    "qrs_axis_deg": "axis {}",
+    "qtc_ms": "QTc {}",
+    "sokolow_lyon_mv": "Sokolow-Lyon {}",
+    "cornell_mv": "Cornell {}",
+    "r_v5_mv": "R in V5 {}",
+    "limb_voltage_mv": "tallest limb lead {}",
+    "r2_v1_mv": "R' in V1 {}",
+    "r_v1_over_s": "R in V1 over S",
+    "q_leads_count": "Q waves in {} leads",
+    "st60_lowest_mv": "ST down to {}",
+    "j_v4_mv": "J in V4 {}",
+    "j_v5_mv": "J in V5 {}",
+    "j_v6_mv": "J in V6 {}",
+    "t_over_r_least": "T low against R",
+    "t_over_size_least": "T low against QRS",
+    "t_highest_mv": "tallest T {}",
+    "t_inverted_count": "T inverted in {} leads",
+    "qrs_t_angle_deg": "QRS and T {} apart",
+}
+"""How a measure that lies beyond its usual limits is said."""
 
 _ACROSS: Final = {"ST": "st60_{}_mv", "T waves": "t_{}_mv"}
 """Of which measure the lowest and the highest lead is said, but for aVR, where all is upside down."""
@@ -83,7 +115,22 @@ def in_words(group: str, names: Sequence[str], values: NDArray[np.float32]) -> s
     ('PR 212 ms', '−0.15 mV in V5 to 0.61 mV in V2')
     """
     known = {name: float(value) for name, value in zip(names, values, strict=True) if np.isfinite(value)}
+    if group == BEYOND:
+        return ", ".join(_beyond(known))
     return ", ".join((*_shown(group, known), *_across(group, known)))
+
+
+def _beyond(known: Mapping[str, float]) -> Iterator[str]:
+    """Yield the measures that lie beyond their limits, the farthest first."""
+    far = {
+        name: max(low - known[name], known[name] - high) / scale
+        for name, (low, high, scale) in LIMITS.items()
+        if name in known
+    }
+    for name in sorted(far, key=lambda name: -far[name]):
+        if far[name] > 0:
+            text = _LIMITED[name]
+            yield text.format(_value(name, known[name])) if "{}" in text else text
 
 
 def _shown(group: str, known: Mapping[str, float]) -> Iterator[str]:

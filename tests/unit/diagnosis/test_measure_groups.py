@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from einthoven.diagnosis import measure_groups
-from einthoven.diagnosis.measure_groups import GROUPS, group_of, in_words
+from einthoven.diagnosis.criteria import LIMITS
+from einthoven.diagnosis.measure_groups import BEYOND, GROUPS, group_of, in_words
 from einthoven.diagnosis.measures import MEASURES
 
 
@@ -36,6 +37,12 @@ def test_what_is_said_of_a_group_belongs_to_it() -> None:
         ("ST", {"st60_v1_mv": 0.1}, ""),
         ("rate and rhythm", {"rate_bpm": 70, "rr_shortest_s": 0.8}, "rate 70 bpm"),
         ("beats unlike the others", {"beats_unlike_count": 3}, "3 beats"),
+        (
+            BEYOND,
+            {"pr_ms": 240, "qrs_ms": 90, "t_inverted_count": 2, "rr_earliest_ratio": 0.85},
+            "PR 240 ms, T inverted in 2 leads, an early beat",
+        ),
+        (BEYOND, {"pr_ms": 160}, ""),
     ],
 )
 def test_values_are_said_with_their_units_and_leads(group: str, values: dict[str, float], words: str) -> None:
@@ -43,3 +50,10 @@ def test_values_are_said_with_their_units_and_leads(group: str, values: dict[str
     for name, value in values.items():
         row[MEASURES.index(name)] = value
     assert in_words(group, MEASURES, row) == words
+
+
+def test_whatever_lies_beyond_a_limit_can_be_said() -> None:
+    row = np.full(len(MEASURES), np.nan, np.float32)
+    for name, (low, high, scale) in LIMITS.items():
+        row[MEASURES.index(name)] = high + 3 * scale if np.isfinite(high) else low - 3 * scale
+    assert in_words(BEYOND, MEASURES, row).count(",") == len(LIMITS) - 1
