@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _MOST_PLACES = 3
 _THROUGHOUT = 0.6  # share of the time beyond which no seconds are named
 _LEVELS = 3  # of shading
+_ABOUT_MEASURES = (
+    "Each group of measures was left out, and the model asked again: the longer its bar, the more changed."
+)
+_ABOUT_SIGNAL = (
+    "Each half second of each lead was drawn as a straight line instead: the darker the ground, the more the answer "
+    "lost by it. I and II stand for all limb leads."
+)
 _MOST_MEASURED, _MOST_ROWS = 3, 6
 _WORTH_NAMING = 0.2  # of what spoke most
 _LEAST_CHANGE = 0.02  # of log-odds; half a percent of probability at most
@@ -39,7 +46,7 @@ def moved_by(explanation: Explanation) -> str:
     'V1–V3, 3.0–4.0 s'
     """
     most = explanation.most
-    if not most:
+    if not most or explanation.toward.max() < _LEAST_CHANGE:
         return ""
     leads = ", ".join(_runs(most[0].leads))
     if sum(part.stop_s - part.start_s for part in most) >= _THROUGHOUT * (explanation.stop_s - explanation.start_s):
@@ -113,11 +120,11 @@ def explanation_section(report: Report) -> str:
         return ""
     said = escaped(in_short(found))
     moved = moved_by(found)
-    about = (
-        "Each half second of each lead was drawn as a straight line instead, and the network asked again. The darker "
-        "the ground, the more the answer lost by it. I and II stand for all limb leads. This is what moved the "
-        "network, which need not be what a physician would look at."
-    )
+    about = "This is what moved the model, which need not be what a physician would look at."
+    if moved:
+        about = f"{_ABOUT_SIGNAL} {about}"
+    if found.measured:
+        about = f"{_ABOUT_MEASURES} {about}"
     drawn = svg(shaded(report, found), inline=True) if moved else ""
     label = f"ECG shaded by what moved the answer: {escaped(moved)}"
     figure = f'<figure><div class="scroll" tabindex="0" role="region" aria-label="{label}">{drawn}</div></figure>'
@@ -134,7 +141,7 @@ def _measured_table(explanation: Explanation) -> str:
         return ""
     largest = max(abs(one.change) for one in shown)
     rows = "".join(
-        f'<tr><th scope="row">{escaped(one.group)}</th><td>{escaped(one.detail)}</td>'
+        f'<tr><th scope="row">{escaped(one.group[:1].upper() + one.group[1:])}</th><td>{escaped(one.detail)}</td>'
         f'<td><span class="bar {"present" if one.change > 0 else ""}" aria-hidden="true">'
         f'<i style="width:{100 * abs(one.change) / largest:.0f}%"></i></span>'
         f"{'abnormal' if one.change > 0 else 'normal'}</td></tr>"
