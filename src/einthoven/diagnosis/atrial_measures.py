@@ -7,10 +7,12 @@ beats has in common (as in :mod:`einthoven.beats.atrial`).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .median import median
 from .usual_beat import BEFORE, FS_HZ
 
 if TYPE_CHECKING:
@@ -115,10 +117,15 @@ def _shared(usual: UsualBeat, bounds: Bounds) -> dict[str, float]:
         "p_shared_best": float(share.max()),
         "p_shared_ii": float(of[_II]),
         "p_shared_v1": float(of[_V1]),
-        "p_shared_median": float(np.median(share)),
-        "p_correlation_median": float(np.median(fit)),
+        "p_shared_median": median(share),
+        "p_correlation_median": median(fit),
         "p_correlation_least": float(fit.min()),
     }
+
+
+@lru_cache(maxsize=4)
+def _window(n: int) -> NDArray[np.float64]:
+    return np.hanning(n)
 
 
 def _rest(usual: UsualBeat, bounds: Bounds) -> dict[str, float]:
@@ -137,7 +144,7 @@ def _rest(usual: UsualBeat, bounds: Bounds) -> dict[str, float]:
     at = np.arange(n)
     rest = np.stack([np.interp(at, at[kept], row[kept]) for row in rows])
     rest -= rest.mean(axis=1, keepdims=True)
-    power = np.abs(np.fft.rfft(rest * np.hanning(n), axis=1)) ** 2 * (2 / (n * 0.375 * kept.sum()))
+    power = np.abs(np.fft.rfft(rest * _window(n), axis=1)) ** 2 * (2 / (n * 0.375 * kept.sum()))
     hz = np.fft.rfftfreq(n, 1 / FS_HZ)
 
     def of(low: float, high: float) -> NDArray[np.float64]:

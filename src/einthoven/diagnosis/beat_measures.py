@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .median import median
 from .usual_beat import BEFORE, FS_HZ
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def beat_measures(usual: UsualBeat, bounds: Bounds) -> dict[str, float]:
     }
     if len(inside):
         told["beat_st_t_residual"] = float(inside.max())
-        told["beat_st_t_residual_median"] = float(np.median(inside))
+        told["beat_st_t_residual_median"] = median(inside)
     if len(whole) > 3:
         told |= _early(usual, bounds, correlation, width_ms / usual_ms, residual)
     return told
@@ -84,7 +85,7 @@ def _early(
     width_ratio: NDArray[np.float32],
     residual: NDArray[np.float32],
 ) -> dict[str, float]:
-    rr = np.diff(usual.peak) / max(float(np.median(np.diff(usual.peak))), 1.0)
+    rr = np.diff(usual.peak) / max(median(np.diff(usual.peak)), 1.0)
     before = np.append(1.0, rr)  # nothing is known of the first
     after = np.append(rr, np.nan)
     early = np.maximum(1 - before, 0) * usual.whole

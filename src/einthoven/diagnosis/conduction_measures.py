@@ -7,7 +7,7 @@ Rautaharju et al. 2009;119:e241 (ST, T, QT), Wagner et al. 2009;119:e262 (ischae
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from ..codes import STANDARD_12
 from .usual_beat import FS_HZ
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from .delineation import Bounds
@@ -161,7 +163,8 @@ def _qrs_shape(measured: Twelve, bounds: Bounds) -> dict[str, float]:
     step = np.diff(qrs, axis=1)
     turn = np.sign(step) * (np.abs(step) > 0.008)
     turns = np.sum(turn[:, 1:] * turn[:, :-1] < 0, axis=1)
-    change = np.sqrt(np.nansum(step**2, axis=0))
+    known = np.nan_to_num(step)
+    change = np.sqrt(np.einsum("ls,ls->s", known, known))
     return told | {
         "q_longest_inferior_ms": _over(np.max, q_ms[_INFERIOR]),
         "q_longest_lateral_ms": _over(np.max, q_ms[_LATERAL]),
@@ -189,12 +192,11 @@ def _st(measured: Twelve) -> dict[str, float]:
 
 
 def _t(measured: Twelve, bounds: Bounds) -> dict[str, float]:
-    wave, t = measured.wave_mv, measured.height_mv["t"]
+    wave, length, t = measured.wave_mv, measured.length_mv, measured.height_mv["t"]
     top, end = bounds.t_top or 0, bounds.t_end or wave.shape[1]
-    qrs, st_t = wave[:, bounds.qrs_on : bounds.qrs_off], wave[:, bounds.qrs_off : max(end, bounds.qrs_off + 10)]
+    qrs, st_t = wave[:, bounds.qrs_on : bounds.qrs_off], length[bounds.qrs_off : max(end, bounds.qrs_off + 10)]
     r = np.maximum(measured.height_mv["r"], 0.1)
     size = np.ptp(qrs, axis=1)
-    length = np.sqrt(np.nansum(wave[_EIGHT] ** 2, axis=0))
     high = length[bounds.qrs_off :] >= length[top] / 2
     below = np.flatnonzero(~high[top - bounds.qrs_off :])
     above = np.flatnonzero(~high[: top - bounds.qrs_off][::-1])
@@ -221,7 +223,7 @@ def _t(measured: Twelve, bounds: Bounds) -> dict[str, float]:
         "t_symmetry": fall / rise,
         "t_width_ms": (fall + rise) * _MS,
         "u_mv": _u(wave, end, top),
-        "st_t_curvature": float(length[top] / max(float(np.sqrt(np.mean(np.nansum(st_t[_EIGHT] ** 2, axis=0)))), 0.02)),
+        "st_t_curvature": float(length[top] / max(float(np.sqrt(np.mean(st_t**2))), 0.02)),
     }
 
 
@@ -271,6 +273,6 @@ def _transition(balance: Array) -> float:
     return first + float(-balance[first - 1] / (balance[first] - balance[first - 1]))
 
 
-def _over(what: object, values: Array) -> float:
-    known = values[np.isfinite(values)]
-    return float(what(known)) if len(known) else float("nan")  # type: ignore[operator]
+def _over(what: Callable[[Array], np.floating[Any]], values: Array) -> float:
+    known = values[~np.isnan(values)]
+    return float(what(known)) if len(known) else float("nan")

@@ -112,8 +112,7 @@ def _p(mean_mv: Array, earliest: int, qrs_on: int) -> tuple[int | None, int | No
     """Return onset, top and end of P: what bends most before QRS, and where its flanks have levelled out."""
     if qrs_on - earliest < 12:
         return None, None, None
-    wave = np.pad(mean_mv[:, earliest:qrs_on], ((0, 0), (_P_HALF, _P_HALF)), mode="edge")
-    wave = _smooth(wave, 5)
+    wave = _smooth(_longer(mean_mv[:, earliest:qrs_on], _P_HALF, _P_HALF), 5)
     bend = wave[:, _P_HALF:-_P_HALF] - (wave[:, 2 * _P_HALF :] + wave[:, : -2 * _P_HALF]) / 2
     height = np.sqrt(np.sum(bend**2, axis=0))
     top = int(height.argmax())
@@ -137,7 +136,14 @@ def _flank(change: Array) -> int:
 
 def _smooth(wave: Array, size: int) -> Array:
     """Return running means of an odd number of samples, the ends level."""
-    padded = np.pad(wave, ((0, 0), (size // 2 + 1, size // 2)), mode="edge")
+    padded = _longer(wave, size // 2 + 1, size // 2)
     total = np.cumsum(padded, axis=1)
     smooth: Array = (total[:, size:] - total[:, :-size]) / np.float32(size)
     return smooth
+
+
+def _longer(wave: Array, before: int, after: int) -> Array:
+    """Return rows with so many samples more at both ends, level."""
+    return np.concatenate(
+        [np.repeat(wave[:, :1], before, axis=1), wave, np.repeat(wave[:, -1:], after, axis=1)], axis=1
+    )

@@ -50,6 +50,8 @@ class Twelve:
     ----------
     wave_mv
         float32, shape (12, sample).
+    length_mv
+        float32, shape (sample,): length of the vector of the eight independent leads.
     height_mv
         For each of `HEIGHTS`: float32, shape (12,).
     st_slope_mv_s
@@ -59,6 +61,7 @@ class Twelve:
     """
 
     wave_mv: Array
+    length_mv: Array
     height_mv: dict[str, Array]
     st_slope_mv_s: Array
     q_s: Array
@@ -81,7 +84,8 @@ def twelve(usual: UsualBeat, bounds: Bounds) -> Twelve:
         part = wave[:, bounds.p_on : bounds.p_off]
         base = np.linspace(0, 1, part.shape[1], dtype=np.float32) * (part[:, -1:] - part[:, :1]) + part[:, :1]
         height["p"] = _extreme(part - base)
-    return Twelve(wave, height, slope, q_s, r_peak_s)
+    length = np.sqrt(np.einsum("ls,ls->s", usual.mean_mv, usual.mean_mv))
+    return Twelve(wave, length, height, slope, q_s, r_peak_s)
 
 
 def lead_measures(measured: Twelve) -> dict[str, float]:

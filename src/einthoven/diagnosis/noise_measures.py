@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .median import median, medians
+
 if TYPE_CHECKING:
     from .usual_beat import UsualBeat
 
@@ -27,8 +29,8 @@ def noise_measures(usual: UsualBeat) -> dict[str, float]:
     bend = np.abs(np.diff(usual.mean_mv, n=2, axis=1)).max(axis=0)
     on = usual.onset
     return {
-        "beat_noise_mv": float(np.sqrt(np.mean(np.median(differs**2, axis=0)))),
-        "fast_noise_mv": float(np.median(fast)),
+        "beat_noise_mv": float(np.sqrt(np.mean(medians(differs**2)))),
+        "fast_noise_mv": median(fast.ravel()),
         "wander_mv": usual.wander_mv,
         "spike_ratio": float(bend[on - 24 : on - 4].max() / max(float(bend[on - 4 :].max()), 1e-6)),
         "leads_missing_count": float(np.sum(~usual.present)),

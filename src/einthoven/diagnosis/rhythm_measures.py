@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .median import median
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,7 +65,7 @@ def rhythm_measures(peak_s: Array) -> dict[str, float]:
     rr_s = rr_s[rr_s > 0]
     if not len(rr_s):
         return {}
-    usual = float(np.median(rr_s))
+    usual = median(rr_s)
     shortest, longest = float(rr_s.min()), float(rr_s.max())
     told = {
         "rate_bpm": 60 / usual,
@@ -79,7 +81,7 @@ def rhythm_measures(peak_s: Array) -> dict[str, float]:
 def _irregularity(rr: Array, usual_s: float) -> dict[str, float]:
     change = np.diff(rr)
     size = np.abs(change)
-    lags = [float(np.median(np.abs(rr[lag:] - rr[:-lag]))) for lag in range(1, min(5, len(rr)))]
+    lags = [median(np.abs(rr[lag:] - rr[:-lag])) for lag in range(1, min(5, len(rr)))]
     share = np.bincount((np.minimum(size, 0.999) * 20).astype(np.int64)) / len(size)
     share = share[share > 0]
     turns = (change[1:] * change[:-1] < 0) & (np.minimum(size[1:], size[:-1]) > 0.02)

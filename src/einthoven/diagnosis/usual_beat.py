@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .median import medians
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -142,10 +144,10 @@ def _in_step(leads: Array, peak: NDArray[np.int64], whole: NDArray[np.bool_]) ->
     slope = wide[:, :, 3:] - wide[:, :, :-3]  # slopes, since levels wander
     size = _QRS_STOP - _QRS_FIRST - 3
     shift = np.full(len(peak), _REACH)
-    usual = np.median(slope[whole][:, :, _REACH : _REACH + size], axis=0)
+    usual = medians(slope[whole, :, _REACH : _REACH + size])
     views = np.lib.stride_tricks.sliding_window_view(slope, size, axis=2)  # (beat, lead, shift, sample)
     for _ in range(2):
-        shift = np.einsum("blts,ls->bt", views, usual, optimize=True).argmax(axis=1)
+        shift = np.einsum("blts,ls->bt", views, usual).argmax(axis=1)
         usual = views[np.arange(len(peak)), :, shift][whole].mean(axis=0)
     place = shift[:, None] + np.arange(_QRS_STOP - _QRS_FIRST)
     qrs = np.take_along_axis(wide, place[:, None, :], axis=2)
@@ -156,7 +158,7 @@ def _most_typical(qrs: Array, whole: NDArray[np.bool_]) -> int:
     """Return the beat whose correlation with most others is highest."""
     flat = qrs.reshape(len(qrs), -1)
     flat = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9)
-    typical = np.median((flat @ flat.T)[:, whole], axis=1)
+    typical = medians((flat @ flat.T)[whole])
     return int(np.where(whole, typical, -np.inf).argmax())
 
 
