@@ -244,7 +244,7 @@ def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bun
     """Ask whether the ECG is abnormal, and why, or say why nobody was asked."""
     if reader is None:
         return _Whole()
-    if reason := why_not(record, quality):
+    if reason := why_not(record, quality) or ("no beats were found" if not len(beats) else ""):
         return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
     answer = ask(record, beats.sample, quality, reader)
     return _Whole(

@@ -6,6 +6,7 @@ import pytest
 from einthoven import Record, analyze, simulate
 from einthoven.analysis import LIMITS
 from einthoven.bundles.bundle import Bundle
+from einthoven.codes import STANDARD_12
 from einthoven.errors import BundleError, OptionError
 from einthoven.findings import Decision
 from einthoven.signal.simulate import Noise
@@ -207,6 +208,13 @@ def test_twelve_leads_that_cannot_be_answered_for_say_why(tall_v2):
     report = analyze(record, diagnosis=tall_v2)
     assert "102594003" not in decisions(report)
     assert report.warnings == ("Nothing is said of whether the ECG is abnormal: it takes 8 s, and the record has 6 s.",)
+
+
+def test_where_no_beat_is_found_nobody_is_asked_for_a_diagnosis(tall_v2):
+    breath = 0.3 * np.sin(2 * np.pi * 0.3 * np.arange(5000) / 500)
+    report = analyze(Record(np.tile(breath, (12, 1)), 500, STANDARD_12), diagnosis=tall_v2)
+    assert not len(report.beats)
+    assert report.warnings[-1] == "Nothing is said of whether the ECG is abnormal: no beats were found."
 
 
 def test_a_model_of_beats_cannot_be_asked_for_a_diagnosis():

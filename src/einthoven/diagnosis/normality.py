@@ -31,6 +31,9 @@ CLASSES: Final = ("normal", "abnormal")
 
 VIEW_S: Final = 10.0
 SHORTEST_S: Final = 8.0
+LOWEST_HZ: Final = 80.0
+"""Models of whole records look at waves of up to 40 Hz."""
+
 MOST_VIEWS: Final = 12
 MOST_POOR: Final = 2
 """With more of the eight independent leads of poor signal, the answer is unsure whatever the network says."""
@@ -41,7 +44,7 @@ _FLAT_MV: Final = 1e-4
 def check_askable(record: Record) -> None:
     """Raise SignalError for a record of which nobody can tell whether its ECG is normal.
 
-    It must have V1 to V6 and two limb leads, which make the others; last 8 s; and show a signal in some of them.
+    It must have V1 to V6 and two limb leads, which make the others; last 8 s at 80 Hz or more; and show some signal.
 
     Examples
     --------
@@ -54,6 +57,8 @@ def check_askable(record: Record) -> None:
     who = record.source or record.id
     if not has_twelve_leads(record):
         raise SignalError(f"{who}: has leads {', '.join(record.leads)}; V1 to V6 and two limb leads are needed")
+    if record.fs_hz < LOWEST_HZ:
+        raise SignalError(f"{who}: is sampled at {record.fs_hz:g} Hz; {LOWEST_HZ:g} Hz or more are needed")
     if record.duration_s < SHORTEST_S:
         raise SignalError(f"{who}: is {record.duration_s:.3g} s long; {SHORTEST_S:.0f} s or more are needed")
     shown = [record[lead] for lead in (*LIMB_LEADS, *CHEST_LEADS) if lead in record]
@@ -85,6 +90,8 @@ def why_not(record: Record, quality: Quality) -> str:
     >>> why_not(whole, assess(whole)), why_not(short, assess(short))
     ('', 'it takes 8 s, and the record has 5 s')
     """
+    if record.fs_hz < LOWEST_HZ:
+        return f"it takes {LOWEST_HZ:.0f} Hz, and the record has {record.fs_hz:g} Hz"
     if record.duration_s < SHORTEST_S:
         return f"it takes {SHORTEST_S:.0f} s, and the record has {record.duration_s:.3g} s"
     off = np.mean(quality.missing | quality.flat, axis=1) > 0.5

@@ -79,6 +79,10 @@ def test_what_a_record_lacks_is_said_with_its_name(ten: Record) -> None:
         check_askable(ten.pick(["II", "V1"]))
     with pytest.raises(SignalError, match="is 3 s long; 8 s or more are needed"):
         check_askable(ten.crop(0, 3))
+    slow = simulate(duration_s=10, fs_hz=60).record
+    with pytest.raises(SignalError, match="is sampled at 60 Hz; 80 Hz or more are needed"):
+        check_askable(slow)
+    assert why_not(slow, assess(slow)) == "it takes 80 Hz, and the record has 60 Hz"
 
 
 @pytest.mark.parametrize("duration_s", [8.0, 9.5, 10.0, 10.5, 12.0, 19.9, 20.0, 61.5, 240.0])
