@@ -1,11 +1,14 @@
 """Draw how well normal is told from abnormal, and what doubt is worth: from the out-of-fold scores of finished runs.
 
-    python benchmarks/draw_twelve_leads.py [RECIPE ...] [--runs DIR]
+    python benchmarks/draw_twelve_leads.py [RECIPE ...] [--runs DIR] [--why FILE]
 
 Writes ``docs/images/twelve-leads.png``: ROC curves with the operating points, how often records of a stated probability
 are abnormal, and the accuracy of what is left when the least sure records are deferred. The first recipe is ours, whose
 rules were fitted inside the training folds; the others stand beside it. Every score is of networks that did not learn
 from the record. Nothing is chosen by it.
+
+With ``--why``, an ECG file, it writes ``docs/images/twelve-leads-why.png`` instead: the leads that the shipped model
+looks at, shaded by what moved its answer.
 """
 
 from __future__ import annotations
@@ -19,10 +22,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from PIL import Image
 
+from einthoven.analysis import analyze
 from einthoven.evaluation.record_figures import record_metrics
+from einthoven.formats import read
+from einthoven.images.paper import save
 from einthoven.learn.judge_records import crossed_of, judged
 from einthoven.learn.recipe import load_recipe
 from einthoven.learn.runs import Run, run_folder
+from einthoven.report.explained import in_short, shaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images"
 INK, SOFT, LINE = "#15171c", "#565d69", "#dfe2e7"
 COLOURS: Final = ("#c2410c", "#0b57a4", "#0b6b3a", "#86195a", "#64748b")
 BINS = 10
@@ -47,16 +55,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="*", default=["cpic2019", "cpic2019-conv1d"], metavar="RECIPE")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs")
+    parser.add_argument("--why", type=Path, metavar="FILE", help="draw what moved the answer for this record instead")
+    parser.add_argument("--bundle", default="cpic2019", help="the model to ask why")
     options = parser.parse_args()
+    if options.why:
+        why(options.why, options.bundle)
+        return
     said = {name: repeats_of(name, options.runs) for name in options.recipes}
-    path = ROOT / "docs" / "images" / "twelve-leads.png"
+    path = IMAGES / "twelve-leads.png"
     picture(said).savefig(path, dpi=DPI)
-    Image.open(path).convert("RGB").quantize(PALETTE).save(path, optimize=True)
+    shrink(path)
     for name, repeats in said.items():
         figures = [record_metrics(one) for one in repeats]
         accuracy, area = (np.mean([one[key] for one in figures]) for key in ("accuracy", "auc"))
         print(f"{name:20} {len(repeats)} repeats, accuracy {accuracy:.3f}, AUC {area:.3f}")
+
+
+def shrink(path: Path) -> None:
+    """Make a picture small, and say how small."""
+    Image.open(path).convert("RGB").quantize(PALETTE).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def why(file: Path, bundle: str) -> None:
+    """Draw what moved the answer for a record, and say it."""
+    report = analyze(read(file), diagnosis=bundle, explain=True)
+    if report.explanation is None:
+        raise SystemExit(f"{file}: {'; '.join(report.warnings)}")
+    path = save(shaded(report, report.explanation), IMAGES / "twelve-leads-why.png", dpi=95)
+    shrink(path)
+    print(report.findings[0], in_short(report.explanation), sep="\n")
 
 
 def repeats_of(name: str, runs: Path) -> list[Decided]:

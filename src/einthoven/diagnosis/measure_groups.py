@@ -34,7 +34,7 @@ GROUPS: Final = {
 """How the names of measures begin, by what they are about; the first that fits counts."""
 
 _SHOWN: Final = {
-    "beats unlike the others": ("{beats_unlike_count} beats",),
+    "beats unlike the others": ("number {beats_unlike_count}",),
     "rate and rhythm": ("rate {rate_bpm}", "RR {rr_shortest_s} to {rr_longest_s}"),
     "P waves and PR": ("PR {pr_ms}", "P {p_ms}"),
     "axes": ("QRS {qrs_axis_deg}", "T {t_axis_deg}"),
@@ -67,7 +67,7 @@ _LIMITED: Final = {
     "limb_voltage_mv": "tallest limb lead {}",
     "r2_v1_mv": "R' in V1 {}",
     "r_v1_over_s": "R in V1 over S",
-    "q_leads_count": "Q waves in {} leads",
+    "q_leads_count": "leads with Q waves: {}",
     "st60_lowest_mv": "ST down to {}",
     "j_v4_mv": "J in V4 {}",
     "j_v5_mv": "J in V5 {}",
@@ -75,7 +75,7 @@ _LIMITED: Final = {
     "t_over_r_least": "T low against R",
     "t_over_size_least": "T low against QRS",
     "t_highest_mv": "tallest T {}",
-    "t_inverted_count": "T inverted in {} leads",
+    "t_inverted_count": "leads with T inverted: {}",
     "qrs_t_angle_deg": "QRS and T {} apart",
 }
 """How a measure that lies beyond its usual limits is said."""

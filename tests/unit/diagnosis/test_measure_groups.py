@@ -36,11 +36,11 @@ def test_what_is_said_of_a_group_belongs_to_it() -> None:
         ("ST", {"st60_v1_mv": 0.1, "st60_v6_mv": -0.12, "st60_avr_mv": 0.5}, "−0.12 mV in V6 to 0.10 mV in V1"),
         ("ST", {"st60_v1_mv": 0.1}, ""),
         ("rate and rhythm", {"rate_bpm": 70, "rr_shortest_s": 0.8}, "rate 70 bpm"),
-        ("beats unlike the others", {"beats_unlike_count": 3}, "3 beats"),
+        ("beats unlike the others", {"beats_unlike_count": 3}, "number 3"),
         (
             BEYOND,
             {"pr_ms": 240, "qrs_ms": 90, "t_inverted_count": 2, "rr_earliest_ratio": 0.85},
-            "PR 240 ms, T inverted in 2 leads, an early beat",
+            "PR 240 ms, leads with T inverted: 2, an early beat",
         ),
         (BEYOND, {"pr_ms": 160}, ""),
     ],
