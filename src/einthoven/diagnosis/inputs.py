@@ -15,8 +15,9 @@ from ..errors import OptionError, unknown
 from ..signal.filter import bridge_gaps
 from ..signal.resample import resample
 from .band import in_band
+from .criteria import CRITERIA_MEASURES
 from .independent import independent_leads
-from .measures import measure
+from .measures import MEASURES, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,14 +88,35 @@ def twelve_leads(
     return {"signal": centred(in_band(rows, record.fs_hz, rate_hz, low_hz, high_hz), n_samples)}
 
 
-def measured(record: Record, peak: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
-    """Return what a physician measures: ``measures``, shape (len(MEASURES),), NaN for what cannot be measured."""
-    return {"measures": measure(record, peak)}
+def measured(record: Record, peak: NDArray[np.int64], *, criteria: bool = True) -> dict[str, NDArray[np.float32]]:
+    """Return what a physician measures: ``measures``, shape (len(MEASURES),), NaN for what cannot be measured.
+
+    Parameters
+    ----------
+    record, peak
+        As :func:`einthoven.diagnosis.measures.measure` takes them.
+    criteria
+        Without them, `CRITERIA_MEASURES` are NaN: how far the others lie beyond limits that were set by hand.
+    """
+    values = measure(record, peak)
+    if not criteria:
+        values[[MEASURES.index(name) for name in CRITERIA_MEASURES]] = np.nan
+    return {"measures": values}
 
 
-def twelve_leads_measured(record: Record, peak: NDArray[np.int64], **options: float) -> dict[str, NDArray[np.float32]]:
-    """Return what :func:`twelve_leads` gives, which takes the options, and :func:`measured`."""
-    return twelve_leads(record, peak, **options) | measured(record, peak)
+def twelve_leads_measured(
+    record: Record,
+    peak: NDArray[np.int64],
+    *,
+    rate_hz: float = 100.0,
+    duration_s: float = 10.0,
+    low_hz: float = 0.5,
+    high_hz: float = 40.0,
+    criteria: bool = True,
+) -> dict[str, NDArray[np.float32]]:
+    """Return what :func:`twelve_leads` and :func:`measured` give; raises as the former does."""
+    leads = twelve_leads(record, peak, rate_hz=rate_hz, duration_s=duration_s, low_hz=low_hz, high_hz=high_hz)
+    return leads | measured(record, peak, criteria=criteria)
 
 
 def centred(rows: NDArray[np.float32], n_samples: int) -> NDArray[np.float32]:

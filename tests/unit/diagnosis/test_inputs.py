@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from einthoven.diagnosis.inputs import RECORD_INPUTS, record_input_kind, twelve_leads
+from einthoven.diagnosis.measures import MEASURES
 from einthoven.errors import OptionError
 from einthoven.record import Record
 from einthoven.signal.filter import bandpass
@@ -46,6 +47,16 @@ def test_measures_and_leads_come_together_as_alone() -> None:
     alone = twelve_leads(WHOLE, NO_PEAK, high_hz=25) | record_input_kind("measures")(WHOLE, NO_PEAK)
     assert both.keys() == alone.keys()
     assert all(np.array_equal(both[name], alone[name], equal_nan=True) for name in both)
+
+
+def test_without_criteria_no_limit_set_by_hand_is_told_of() -> None:
+    heart = simulate(rate_bpm=120)
+    every, plain = (
+        record_input_kind("measures")(heart.record, heart.beats.sample, criteria=told) for told in (True, False)
+    )
+    lost = np.isfinite(every["measures"]) & np.isnan(plain["measures"])
+    assert [MEASURES[place] for place in np.flatnonzero(lost)] == ["beyond_count", "beyond_sum", "beyond_most"]
+    np.testing.assert_array_equal(plain["measures"][~lost], every["measures"][~lost])
 
 
 @pytest.mark.parametrize("fs_hz", [100.0, 257.0, 360.0, 1000.0])
