@@ -79,12 +79,18 @@ def twelve_leads(
     OptionError
         Rate or duration are so small that there is no sample, or the edges of the band are not in order.
     """
+    return _signal(record, independent_leads(record), rate_hz, duration_s, low_hz, high_hz)
+
+
+def _signal(
+    record: Record, leads: NDArray[np.float32], rate_hz: float, duration_s: float, low_hz: float, high_hz: float
+) -> dict[str, NDArray[np.float32]]:
     n_samples = round(rate_hz * duration_s)
     if n_samples < 1:
         raise OptionError(f"input twelve-leads: {duration_s:g} s at {rate_hz:g} Hz are no sample; give more")
     if not 0 <= low_hz < high_hz:
         raise OptionError(f"input twelve-leads: band is {low_hz:g} to {high_hz:g} Hz; its edges must be in order")
-    rows = centred(independent_leads(record), min(record.n_samples, round(record.fs_hz * (duration_s + 2 * _MARGIN_S))))
+    rows = centred(leads, min(record.n_samples, round(record.fs_hz * (duration_s + 2 * _MARGIN_S))))
     return {"signal": centred(in_band(rows, record.fs_hz, rate_hz, low_hz, high_hz), n_samples)}
 
 
@@ -98,7 +104,10 @@ def measured(record: Record, peak: NDArray[np.int64], *, criteria: bool = True) 
     criteria
         Without them, `CRITERIA_MEASURES` are NaN: how far the others lie beyond limits that were set by hand.
     """
-    values = measure(record, peak)
+    return _measures(measure(record, peak), criteria)
+
+
+def _measures(values: NDArray[np.float32], criteria: bool) -> dict[str, NDArray[np.float32]]:
     if not criteria:
         values[[MEASURES.index(name) for name in CRITERIA_MEASURES]] = np.nan
     return {"measures": values}
@@ -115,8 +124,9 @@ def twelve_leads_measured(
     criteria: bool = True,
 ) -> dict[str, NDArray[np.float32]]:
     """Return what :func:`twelve_leads` and :func:`measured` give; raises as the former does."""
-    leads = twelve_leads(record, peak, rate_hz=rate_hz, duration_s=duration_s, low_hz=low_hz, high_hz=high_hz)
-    return leads | measured(record, peak, criteria=criteria)
+    leads = independent_leads(record)  # once for both
+    signal = _signal(record, leads, rate_hz, duration_s, low_hz, high_hz)
+    return signal | _measures(measure(record, peak, leads), criteria)
 
 
 def centred(rows: NDArray[np.float32], n_samples: int) -> NDArray[np.float32]:

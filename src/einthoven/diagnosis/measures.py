@@ -44,7 +44,9 @@ HIGH_HZ: Final = 40.0
 _COLUMN: Final = {name: column for column, name in enumerate(MEASURES)}
 
 
-def measure(record: Record, peak: NDArray[np.int64]) -> NDArray[np.float32]:
+def measure(
+    record: Record, peak: NDArray[np.int64], leads_mv: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Measure a record of about ten seconds.
 
     Parameters
@@ -53,6 +55,8 @@ def measure(record: Record, peak: NDArray[np.int64]) -> NDArray[np.float32]:
         Any of the twelve leads; more of them, more is measured. 80 Hz or more.
     peak
         int64, shape (beat,): its R peaks, in samples of its own rate, ascending.
+    leads_mv
+        What `independent_leads` gives of it, where that was already asked.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def measure(record: Record, peak: NDArray[np.int64]) -> NDArray[np.float32]:
     >>> round(told["rate_bpm"]), round(told["qrs_ms"]), round(told["qrs_axis_deg"])
     (74, 84, 44)
     """
-    return measure_leads(in_band(independent_leads(record), record.fs_hz, FS_HZ, 0.0, HIGH_HZ), peak / record.fs_hz)
+    leads_mv = independent_leads(record) if leads_mv is None else leads_mv
+    return measure_leads(in_band(leads_mv, record.fs_hz, FS_HZ, 0.0, HIGH_HZ), peak / record.fs_hz)
 
 
 def measure_leads(leads_mv: NDArray[np.float32], peak_s: NDArray[np.float64]) -> NDArray[np.float32]:
