@@ -149,23 +149,33 @@ def test_every_recipe_builds_a_network_that_gives_one_logit_a_class(name: str) -
 @pytest.mark.parametrize("name", OF_RECORDS)
 def test_every_recipe_for_whole_records_can_be_followed_and_gives_a_logit_a_class(name: str) -> None:
     torch = pytest.importorskip("torch")
+    from einthoven.learn.blending import parts_of
     from einthoven.learn.learning import Learning
+    from einthoven.learn.models.blend import taken
 
     recipe = load_recipe(name)
-    Learning.check(recipe)
     assert recipe.card.limits
     assert recipe.split.rule in (SPLITS.keys() | FOLD_RULES.keys())
-    classes, sources = RECORD_TARGETS[recipe.data.target]
-    assert recipe.data.dataset in sources
+    assert recipe.data.dataset in RECORD_TARGETS[recipe.data.target][1]
+    rows = of_a_record(recipe)
+    for part in parts_of(recipe):
+        Learning.check(part)
+        own, (classes, _) = of_a_record(part), RECORD_TARGETS[part.data.target]
+        model = build(*part.kind_of("model"), {key: of.shape for key, of in own.items()}, len(classes)).eval()
+        names = taken(type(model), tuple(own))
+        assert names
+        out = model(*(torch.from_numpy(np.stack([own[name]] * 2)) for name in names))
+        assert out.shape == (2, len(classes))
+        assert torch.isfinite(out).all()
+        for name in names:  # what a part takes is there, and the same, where it answers with others
+            np.testing.assert_array_equal(rows[name], own[name])
+
+
+def of_a_record(recipe: recipes.Recipe) -> dict[str, np.ndarray]:
+    """What a recipe shows of a simulated record."""
     kind, settings, where = recipe.kind_of("input")
-    record = simulate(duration_s=10).record
-    rows = record_input_kind(kind)(
-        record, np.arange(200, 3500, 300), **checked(record_input_kind(kind), settings, where)
-    )
-    model = build(*recipe.kind_of("model"), {key: of.shape for key, of in rows.items()}, len(classes)).eval()
-    out = model(*(torch.from_numpy(np.stack([of, of])) for of in rows.values()))
-    assert out.shape == (2, len(classes))
-    assert torch.isfinite(out).all()
+    prepare = record_input_kind(kind)
+    return prepare(simulate(duration_s=10).record, np.arange(200, 3500, 300), **checked(prepare, settings, where))
 
 
 @pytest.mark.parametrize("target", RECORD_TARGETS)

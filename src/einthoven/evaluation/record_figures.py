@@ -88,7 +88,9 @@ PLAIN: Final = Rules(Calibration(), 0.5, 0.5, dict.fromkeys(DEFERRED, 0.0))
 """Where nothing was fitted: the bare network, which answers always."""
 
 
-def blend_weights(log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_]) -> NDArray[np.float64]:
+def blend_weights(
+    log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_], least: Sequence[float] = ()
+) -> NDArray[np.float64]:
     """Find how much each of several answers counts in their sum: those that make the truth most likely, none below 0.
 
     A sum of just one is that one.
@@ -99,6 +101,8 @@ def blend_weights(log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_]) ->
         float32, shape (record, part): of abnormal, by networks that did not learn from the record.
     abnormal
         bool, shape (record,): the truth.
+    least
+        The least that each counts, as a multiple of what the first does; 0 where nothing is said.
 
     Returns
     -------
@@ -117,7 +121,10 @@ def blend_weights(log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_]) ->
     parts = log_odds.shape[1]
     if parts == 1:
         return np.ones(1)
-    z, sign = np.asarray(log_odds, np.float64), np.where(abnormal, 1.0, -1.0)
+    floor = np.zeros(parts)
+    floor[1 : len(least)] = least[1:]
+    z, sign = np.array(log_odds, np.float64), np.where(abnormal, 1.0, -1.0)
+    z[:, 0] += z @ floor  # the first brings the least of the others along; what they count beyond it is found
     unit = z.std(axis=0) + 1e-9
 
     def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -127,7 +134,7 @@ def blend_weights(log_odds: NDArray[np.float32], abnormal: NDArray[np.bool_]) ->
 
     bounds = [(0.0, None)] * parts + [(None, None)]
     found = minimize(loss, np.append(np.ones(parts), 0.0), jac=True, method="L-BFGS-B", bounds=bounds).x[:-1] / unit
-    return np.asarray(found, np.float64)
+    return np.asarray(found + found[0] * floor, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -117,12 +117,10 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
         Seed of the dealing.
     """
     recipe, examples = learning.recipe, learning.examples
-    own, tested = recipe.evaluation, examples.tested
-    target, names = examples.target[:tested] > 0, examples.group[:tested]
-    share = abnormal_share(names, examples.abnormal[:tested])
+    own, share = recipe.evaluation, abnormal_share(examples.group, examples.abnormal)
     folds = FOLD_RULES[recipe.split.rule](share, examples.patient, own.folds, repeat)
     left_out = list(combinations(range(len(folds)), 2 if own.pairs else 1))
-    said = np.full((len(left_out), tested, len(examples.classes)), np.nan, np.float32)
+    said = np.full((len(left_out), len(examples), len(examples.classes)), np.nan, np.float32)
     weights: dict[str, Any] = {}
     wall_s = 0.0
     for number, without in enumerate(left_out):
@@ -140,11 +138,11 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
         said[number, examples.of_groups(held)] = kept["score"].numpy()
         weights[key] = kept["weights"]
         wall_s += kept["wall_s"]
-    fold = np.empty(tested, np.int64)
+    fold = np.empty(len(examples), np.int64)
     for number, members in enumerate(folds):
         fold[examples.of_groups(members)] = number
-    result = Crossed(said, fold, np.array(left_out), target, names)
+    result = Crossed(said, fold, np.array(left_out), examples.target > 0, examples.group)
     arrays: dict[str, Any] = {"logit": said, "fold": fold, "left_out": result.left_out, "test_score": result.together()}
-    arrays |= {"test_target": target, "test_group": names}
+    arrays |= {"test_target": result.target, "test_group": examples.group}
     arrays |= {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
     return Done(arrays, weights, tuple(share), tuple(share), wall_s)

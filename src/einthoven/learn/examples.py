@@ -68,10 +68,6 @@ class Examples:
         What batches are drawn from, where the recipe draws them.
     noise
         float32, shape (sample,): noise to vary these with.
-    also
-        By database: fingerprint of records that are always learnt from and never tested on.
-    always
-        Names of these, whose items come after all others.
     """
 
     inputs: Mapping[str, Rows]
@@ -87,8 +83,6 @@ class Examples:
     causal: bool = False
     parts: tuple[Part, ...] = ()
     noise: NDArray[np.float32] | None = None
-    also: Mapping[str, str] = field(default_factory=dict)
-    always: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
@@ -109,11 +103,6 @@ class Examples:
         """Whether each item is of any class but the usual one: bool, shape (item,)."""
         ill: NDArray[np.bool_] = self.target[:, [name not in USUAL for name in self.classes]].max(axis=1) > 0
         return ill
-
-    @property
-    def tested(self) -> int:
-        """Number of items that may be tested on: the first so many."""
-        return len(self) - int(np.isin(self.group, self.always).sum())
 
     def of_groups(self, names: Sequence[str]) -> NDArray[np.int64]:
         """Numbers of the items that belong to these groups, ascending."""

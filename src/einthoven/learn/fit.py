@@ -133,7 +133,7 @@ class Learner(lightning.LightningModule):
         return self.average or self.model
 
     def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor | dict[str, Tensor]], number: int) -> Tensor:
-        """Loss of one batch: (binary) cross-entropy of classes, NaN where open, or of all that is known of items."""
+        """Loss of one batch: (binary) cross-entropy of the classes, or of all that is known of the items."""
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
         if isinstance(target, dict):
@@ -146,9 +146,6 @@ class Learner(lightning.LightningModule):
             loss = nn.functional.cross_entropy(logit, target, label_smoothing=self.training_settings.smoothing)
             right = (logit.argmax(1) == target.argmax(1)).float().mean()
         else:
-            known = ~torch.isnan(target)
-            if not known.all():
-                logit, target = logit[known], target[known]
             loss = nn.functional.binary_cross_entropy_with_logits(logit, target)
             right = ((logit > 0) == (target > 0.5)).float().mean()
         self.log_dict({"train/loss": loss, "train/accuracy": right})

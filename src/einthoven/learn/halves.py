@@ -52,7 +52,7 @@ def halved(learning: Learning, folder: Path, split_seed: int) -> Done:
         Of the split.
     """
     recipe, examples = learning.recipe, learning.examples
-    share = abnormal_share(examples.group[: examples.tested], examples.abnormal[: examples.tested])
+    share = abnormal_share(examples.group, examples.abnormal)
     sides = split(recipe.split.rule, share, split_seed)
     arrays: dict[str, Any] = {}
     if recipe.evaluation.each_epoch:

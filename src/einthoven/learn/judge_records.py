@@ -67,7 +67,8 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], root: str | Path | None, 
                 for name, members in scored.items()
             },
         }
-    repeats = [judged(crossed_of(run), recipe.card.miss_rate) for run in runs]
+    least = recipe.blend.least if recipe.blend else ()
+    repeats = [judged(crossed_of(run), recipe.card.miss_rate, least) for run in runs]
     figures, pairs = record_figures(repeats, draws), recipe.evaluation.pairs
     told = {name: figure for name, figure in figures.items() if pairs or not name.startswith(_FITTED)}
     counts = {"repeats": len(runs), "records": len(repeats[0].name), "abnormal": int(repeats[0].abnormal.sum())}
@@ -80,7 +81,7 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], root: str | Path | None, 
     }
 
 
-def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
+def judged(parts: Sequence[Crossed], miss_rate: float, least: Sequence[float] = ()) -> Decided:
     """Decide the records of one repeat, each fold by rules fitted on the others.
 
     The rules for a fold, and the weights of several kinds of networks, rest on scores of networks that saw neither it
@@ -92,6 +93,8 @@ def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
         What the networks said, one for each kind.
     miss_rate
         Share of records whose right class may count as impossible.
+    least
+        The least that each kind counts; see :func:`einthoven.evaluation.record_figures.blend_weights`.
     """
     one, together = parts[0], np.stack([odds(part.together()) for part in parts], axis=1)
     mixed, rules = together[:, 0].copy(), []
@@ -102,7 +105,7 @@ def judged(parts: Sequence[Crossed], miss_rate: float) -> Decided:
             rules.append(PLAIN)
             continue
         taught = np.stack([odds(logit) for logit, _ in inside], axis=1)
-        weights = blend_weights(taught, ill).astype(np.float32)
+        weights = blend_weights(taught, ill, least).astype(np.float32)
         mixed[one.fold == fold] = together[one.fold == fold] @ weights
         rules.append(Rules.fitted(taught @ weights, ill, miss_rate=miss_rate))
     return decided(mixed, one.target[:, 1], one.fold, rules, one.name)

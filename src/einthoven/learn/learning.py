@@ -115,9 +115,9 @@ class Learning:
         model = network(recipe, examples.shapes, len(examples.classes))
         begun = torch.load(self.start, weights_only=True) if self.start else {}
         if begun:
-            model.load_state_dict(begun if recipe.data.task != RECORDS else fitting(begun, model, recipe.file))
+            model.load_state_dict(begun)
         if isinstance(model, LearntAtOnce):
-            return model, at_once(model, examples, examples.of_groups([*names, *examples.always]), self.seed)
+            return model, at_once(model, examples, examples.of_groups(names), self.seed)
         batches: Batches | Draws
         observe = None
         if training.steps:
@@ -138,7 +138,7 @@ class Learning:
             vary_some = None
             if recipe.augment:
                 vary_some = partial(record_augment(recipe.kind_of("input")[0]), **recipe.augment)
-            index = examples.of_groups([*names, *examples.always])
+            index = examples.of_groups(names)
             batches = Batches(examples, index, training.batch_size, training.epochs, self.seed, vary_some)
             if recipe.evaluation.each_epoch:
                 observe = partial(self._score_epoch, model, examples.of_groups(told), folder, batches.per_epoch)
@@ -220,26 +220,6 @@ def at_once(model: LearntAtOnce, examples: Examples, index: NDArray[np.int64], s
 def epoch_scores(folder: Path, epochs: int) -> NDArray[np.float32]:
     """Read what a network said after each epoch: float32, shape (epoch, item, class)."""
     return np.stack([np.load(folder / EPOCHS / f"{number}.npy") for number in range(1, epochs + 1)])
-
-
-def fitting(begun: Mapping[str, torch.Tensor], model: nn.Module, file: Path) -> dict[str, torch.Tensor]:
-    """Return weights to start from: those of another network of the same form, but for the layers that answer.
-
-    These, all whose names begin with ``head``, keep what they start with where the number of answers differs.
-
-    Raises
-    ------
-    OptionError
-        Another weight is missing, too much, or of another shape.
-    """
-    own = model.state_dict()
-    mixed = {name: begun[name] if name in begun and begun[name].shape == of.shape else of for name, of in own.items()}
-    odd = [name for name in {*own, *begun} if mixed.get(name) is not begun.get(name) and not name.startswith("head")]
-    if odd:
-        raise OptionError(
-            f"{file} [start]: the networks differ in {', '.join(sorted(odd)[:3])} and so on; only the head may"
-        )
-    return mixed
 
 
 def keep_some(model: nn.Module, begun: Mapping[str, torch.Tensor], share: float) -> None:

@@ -15,7 +15,6 @@ from ..datasets import cinc2020, ptbxl
 from ..errors import unknown
 from ..evaluation.record_figures import decided, record_figures
 from .blending import parts_of
-from .recipe import load_recipe
 from .record_export import export, fitted
 from .record_lessons import TEST_FOLD
 
@@ -81,12 +80,10 @@ def asked_outside(recipe: Recipe, run: Run, root: str | Path | None, *, draws: i
     bundle, finder = export(recipe, run, run.folder / "bundle"), beat_net(Bundle.load("beat-detector"))
     _, _, rules = fitted(recipe, run)
     rules = replace(rules, line=Calibration())  # the bundle's own answers are calibrated
-    parts = parts_of(recipe)
-    seen = {load_recipe(part.start.recipe).data.dataset for part in parts if part.start}
-    seen |= {also.dataset for part in parts for also in part.also}
+    seen = frozenset(part.data.dataset for part in parts_of(recipe))
     protocols = {}
     for name in recipe.evaluation.outside:
-        cases = list(OUTSIDE[name](root, frozenset(seen)))
+        cases = list(OUTSIDE[name](root, seen))
         readings = read_records((record for record, _ in cases), bundle, finder)
         said = np.clip([reading.probability for reading in readings], 1e-7, 1 - 1e-7)
         odds = np.log(said / (1 - said)).astype(np.float32)

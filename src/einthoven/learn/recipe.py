@@ -129,19 +129,6 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Also:
-    """Whole records of another database that are always learnt from, and never tested on."""
-
-    dataset: str
-    """One of which the target of ``[data]`` is known."""
-    weight: float = 1.0
-    """Of each record, where those of ``[data]`` weigh 1."""
-
-    def __post_init__(self) -> None:
-        within(self, {"weight": (1e-6, 1e3)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """Weights to start from: those of another recipe, which is trained first."""
 
@@ -155,7 +142,10 @@ class Blend:
     """Recipes that answer together; this one trains nothing itself."""
 
     recipes: tuple[str, ...]
-    """For whole records, by the same rule of folds and with pairs, each of which takes some of this one's inputs."""
+    """For whole records, by the same rule of folds and with pairs, each of which takes some of this one's inputs; or,
+    with the rule ``none``, of another database, which is learnt from once and for all."""
+    least: tuple[float, ...] = ()
+    """The least that each weighs, as a multiple of what the first does; none said: 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +217,6 @@ class Recipe:
     """Of all in the file that changes what is done, so that a run is never resumed under another recipe."""
     model: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
-    also: tuple[Also, ...] = ()
     augment: Mapping[str, Any] = field(default_factory=dict)
     start: Start | None = None
     blend: Blend | None = None
@@ -271,13 +260,12 @@ def read_recipe(file: Path) -> Recipe:
     for name, optional in (("start", Start), ("blend", Blend)):
         if name in table:
             table[name] = fill(optional, _table(table[name], name, file), f"{file} [{name}]")
-    for name, part in (("sources", Source), ("also", Also)):
-        if not isinstance(listed := table.get(name, []), list):
-            raise OptionError(f"{file}: {name} is {listed!r}; it must be a list of tables, [[{name}]]")
-        table[name] = tuple(
-            fill(part, _table(one, name, file), f"{file} [[{name}]] {number}")
-            for number, one in enumerate(listed, start=1)
-        )
+    if not isinstance(sources := table.get("sources", []), list):
+        raise OptionError(f"{file}: sources is {sources!r}; it must be a list of tables, [[sources]]")
+    table["sources"] = tuple(
+        fill(Source, _table(part, "sources", file), f"{file} [[sources]] {number}")
+        for number, part in enumerate(sources, start=1)
+    )
     recipe = fill(Recipe, table, str(file), file=file, sha256=sha256)
     if recipe.name != file.stem:
         raise OptionError(f"{file}: name is '{recipe.name}'; it must be that of the file, '{file.stem}'")

@@ -12,6 +12,7 @@ from ..atomic import replacing_in
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import DEFAULT
 from ..bundles.scores import softmax
+from ..datasets.splits import FOLD_RULES
 from ..diagnosis.normality import CLASSES
 from ..errors import BundleError, OptionError
 from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
@@ -82,7 +83,7 @@ def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rule
     """Return the first kind of the networks that are shipped, the weights of all kinds, and what is decided by."""
     said = [ring(part) for part in crossed_of(run)]
     together, ill = np.stack([odds(part.together()) for part in said], axis=1), said[0].target[:, 1]
-    weights = blend_weights(together, ill)
+    weights = blend_weights(together, ill, recipe.blend.least if recipe.blend else ())
     return said[0], weights, Rules.fitted(together @ weights.astype(np.float32), ill, miss_rate=recipe.card.miss_rate)
 
 
@@ -95,9 +96,11 @@ def answering(
     for part in parts_of(recipe):
         names = taken(model_class(part.kind_of("model")[0]), tuple(shapes))
         some = {name: shapes[name] for name in names}
-        members = [network(part, some, len(run.facts["classes"])) for _ in keys]
-        for member, key in zip(members, keys, strict=True):
-            member.load_state_dict(kept[part.name][key] if recipe.blend else kept[key])
+        found = kept[part.name] if recipe.blend else kept
+        learnt = [found[key] for key in keys] if part.split.rule in FOLD_RULES else [found]
+        members = [network(part, some, len(run.facts["classes"])) for _ in learnt]
+        for member, state in zip(members, learnt, strict=True):
+            member.load_state_dict(state)
         parts.append((Ensemble(members), names))
     return Blend(tuple(shapes), parts, weights).eval()
 

@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 TEST_FOLD: Final = 10
 """Fold of PTB-XL that nothing is learnt from."""
 
-STATED: Final = tuple(
-    """NORM SR NDT LVH ABQRS LAFB ASMI ISC_ IMI AFIB IRBBB STD_ PVC SARRH 1AVB IVCD NST_ STACH ISCAL CLBBB VCLVH CRBBB
-    SBRAD LOWT NT_ QWAVE LAO/LAE PAC LPR INVT LVOLT ISCIL AMI ISCAS ISCIN""".split()
-)
-"""SCP-ECG codes that a network is asked for at once: those stated of 20 or more of the records learnt from."""
-
-_BY_HEIGHT: Final = frozenset("LVH VCLVH LVOLT LAO/LAE".split())
-"""Statements that rest on amplitudes."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordLesson:
@@ -40,7 +31,7 @@ class RecordLesson:
     record
         The signals.
     answer
-        float32, shape (class,): 1 where it is so, else 0; NaN where nobody can say by these signals.
+        float32, shape (class,): 1 where it is so, else 0.
     patient
         Whose it is.
     fingerprint
@@ -61,28 +52,15 @@ def normal_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
 
 
 def norm_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
-    """Lessons of PTB-XL but for fold 10: whether ``NORM`` is stated of a record, where its amplitude is known."""
-    for item in ptbxl.load(root):
-        if item.fold != TEST_FOLD and item.amplitude_known:
-            normal = "NORM" in item.statements
-            yield RecordLesson(
-                item.record, np.array([normal, not normal], np.float32), item.patient, ptbxl.fingerprint(item)
-            )
-
-
-def stated(root: str | Path | None) -> Iterator[RecordLesson]:
-    """Lessons of PTB-XL but for fold 10: what is stated of a record, but of heights where amplitudes are lost."""
-    heights = np.array([code in _BY_HEIGHT for code in STATED])
+    """Lessons of PTB-XL but for fold 10: whether ``NORM`` is stated of a record, whose amplitude may be lost."""
     for item in ptbxl.load(root):
         if item.fold != TEST_FOLD:
-            answer = np.array([code in item.statements for code in STATED], np.float32)
-            if not item.amplitude_known:
-                answer[heights] = np.nan
+            normal = "NORM" in item.statements
+            answer = np.array([normal, not normal], np.float32)
             yield RecordLesson(item.record, answer, item.patient, ptbxl.fingerprint(item))
 
 
 RECORD_TARGETS: Final[dict[str, tuple[tuple[str, ...], dict[str, Callable[..., Iterator[RecordLesson]]]]]] = {
     "normal-abnormal": (CLASSES, {"cpic2019": normal_or_not, "ptb-xl": norm_or_not}),
-    "statements": (STATED, {"ptb-xl": stated}),
 }
 """What is asked of a record: names of the classes, and by database what reads its lessons from below a data root."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,11 +23,11 @@ from ..bundles.diagnosis import peaks
 from ..datasets import cpic2019, ptbxl
 from ..diagnosis import inputs
 from ..diagnosis.inputs import record_input_kind
-from ..errors import DataError, OptionError, unknown
+from ..errors import DataError, unknown
 from ..signal import filter as filters
 from ..signal import leads, limb, resample
 from . import record_lessons
-from .examples import Examples, Joined
+from .examples import Examples
 from .fill import checked
 from .prepared import PREPARED, key
 from .record_lessons import RECORD_TARGETS
@@ -45,46 +44,20 @@ FACTS, ANSWERS = "records.json", "answers.npz"
 LENGTH_S: Final = 10.0
 """Seconds of signal that are shown where the kind of input has no setting for it."""
 
+MEASURED_HZ: Final = 250.0
+"""Rate that measures are taken at."""
+
 CODE: Final = (record_lessons, cpic2019, ptbxl, detect, detection_inputs, placing, filters, resample, leads, limb)
 """Modules that decide what is kept, with those of the room ``diagnosis`` that inputs are made by."""
 
 
 def recordings(recipe: Recipe, root: str | Path | None, runs: str | Path = "runs") -> Examples:
-    """Give the examples of a recipe: of its own database, and after these of those that are always learnt from.
-
-    The targets of the latter are multiplied by their weight; so is what such a record adds to the loss. Parameters and
-    errors are those of :func:`recordings_of`.
-    """
-    own = recordings_of(recipe, recipe.data.dataset, root, runs)
-    others = [recordings_of(recipe, also.dataset, root, runs) for also in recipe.also]
-    if not others:
-        return own
-    every = [own, *others]
-    group = np.concatenate([one.group for one in every])
-    if len(set(group.tolist())) != len(group) or recipe.data.dataset in {also.dataset for also in recipe.also}:
-        raise OptionError(f"{recipe.file} [[also]]: the same records twice; each database may be named once")
-    weights = [1.0, *(also.weight for also in recipe.also)]
-    all_of = [np.arange(len(one)) for one in every]
-    return replace(
-        own,
-        inputs={name: Joined([one.inputs[name] for one in every], all_of) for name in own.inputs},
-        target=np.concatenate([np.float32(w) * one.target for w, one in zip(weights, every, strict=True)]),
-        group=group,
-        patient={name: of for one in every for name, of in one.patient.items()},
-        also={also.dataset: one.fingerprint for also, one in zip(recipe.also, others, strict=True)},
-        always=tuple(name for one in others for name in one.group.tolist()),
-    )
-
-
-def recordings_of(recipe: Recipe, dataset: str, root: str | Path | None, runs: str | Path) -> Examples:
-    """Give the examples of a database, made when there are none yet; their inputs are memory maps.
+    """Give the examples of a recipe, made when there are none yet; their inputs are memory maps.
 
     Parameters
     ----------
     recipe
-        Its tables ``data`` and ``input`` say what is asked and how records are shown.
-    dataset
-        The database.
+        Its tables ``data`` and ``input`` say what is read and how it is shown.
     root
         Folder that holds the databases.
     runs
@@ -101,23 +74,23 @@ def recordings_of(recipe: Recipe, dataset: str, root: str | Path | None, runs: s
     if data.target not in RECORD_TARGETS:
         raise unknown(f"{recipe.file} [data]: target", data.target, RECORD_TARGETS)
     classes, sources = RECORD_TARGETS[data.target]
-    if dataset not in sources:
-        raise unknown(f"{recipe.file}: dataset", dataset, sources)
+    if data.dataset not in sources:
+        raise unknown(f"{recipe.file} [data]: dataset", data.dataset, sources)
     kind, settings, where = recipe.kind_of("input")
     settings = checked(record_input_kind(kind), settings, where)
     finder = Bundle.load("beat-detector")
     made_by = {**settings, "target": [data.target, *classes], "beats": finder.sha256}
-    name = key(dataset, kind, made_by, root, [*CODE, *_modules_of_inputs()])
-    folder = Path(runs) / PREPARED / f"records-{dataset}-{name}"
+    name = key(data.dataset, kind, made_by, root, [*CODE, *_modules_of_inputs()])
+    folder = Path(runs) / PREPARED / f"records-{data.dataset}-{name}"
     if not (folder / FACTS).is_file():
         for left in folder.glob(".einthoven-*"):  # by a killed process
             shutil.rmtree(left, ignore_errors=True)
         make = partial(record_input_kind(kind), **settings)
         with replacing_in(folder) as draft:
-            facts = _write(sources[dataset](root), make, finder, dataset, draft)
+            facts = _write(sources[data.dataset](root), make, finder, data.dataset, draft)
         with replacing(folder / FACTS) as file:
             file.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    return _read(folder, classes, float(settings.get("duration_s", LENGTH_S)), dataset)
+    return _read(folder, classes, float(settings.get("duration_s", LENGTH_S)), data.dataset)
 
 
 def _modules_of_inputs() -> list[ModuleType]:
@@ -147,8 +120,8 @@ def _write(
         raise DataError(f"{dataset}: no records to learn from")
     if len(set(names)) != len(names):
         raise DataError(f"{dataset}: {len(names)} records of {len(set(names))} names; each must have its own")
-    for name, arrays in rows.items():
-        np.save(folder / f"{name}.npy", np.stack(arrays))
+    for name, every in rows.items():
+        np.save(folder / f"{name}.npy", np.stack(every))
     np.savez(folder / ANSWERS, names=np.array(names), patients=np.array(patients), answers=np.stack(answers))
     return {"inputs": list(rows), "fingerprint": hashlib.sha256("\n".join(prints).encode()).hexdigest()}
 
@@ -157,15 +130,13 @@ def _read(folder: Path, classes: tuple[str, ...], length_s: float, dataset: str)
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     rows = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in facts["inputs"]}
     with np.load(folder / ANSWERS) as kept:
-        names, patients, answers = kept["names"], kept["patients"], kept["answers"]
-    if "signal" not in rows:
-        raise OptionError(f"inputs are {', '.join(rows)}; one of them must be 'signal'")
+        names, patients, answers = (kept[name] for name in ("names", "patients", "answers"))
     return Examples(
         inputs=rows,
         target=answers,
         group=names,
         classes=classes,
-        fs_hz=rows["signal"].shape[-1] / length_s,
+        fs_hz=rows["signal"].shape[-1] / length_s if "signal" in rows else MEASURED_HZ,
         length_s=length_s,
         fingerprint=facts["fingerprint"],
         patient=dict(zip(names.tolist(), patients.tolist(), strict=True)),

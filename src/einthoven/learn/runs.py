@@ -132,11 +132,15 @@ def train(
     likewise = partial(train, load=load, runs=runs, max_steps=max_steps, threads=threads, watch=watch)
     if first:
         start = likewise(first, split_seed=first.split.seed, seed=0)
-    parts = [likewise(part, split_seed=split_seed, seed=seed) for part in parts_of(recipe)] if recipe.blend else []
+    parts = []
+    for part in parts_of(recipe) if recipe.blend else ():
+        repeated = part.split.rule in FOLD_RULES  # else it is learnt once, for all repeats
+        seeds = (split_seed, seed) if repeated else (part.split.seed, 0)
+        parts.append(likewise(part, split_seed=seeds[0], seed=seeds[1]))
     examples = load(recipe)
     claim(folder, begun)
     if parts:
-        done = blended(recipe, parts)
+        done = blended(recipe, parts, examples)
     else:
         learning = Learning(recipe, examples, start.folder / WEIGHTS if first else None, seed, max_steps, watch)
         done = (crossed if recipe.split.rule in FOLD_RULES else halved)(learning, folder, split_seed)
@@ -157,6 +161,7 @@ def train(
     }
     if parts:
         facts["blend"] = {part.facts["recipe"]: part.facts["commit"] for part in parts}
+        facts["data"] = {name: of for part in parts for name, of in part.facts["data"].items()}
     if first:
         facts["start"] = {"recipe": first.name, "recipe_sha256": first.sha256, "data": start.facts["data"]}
     with replacing(folder / FACTS) as draft:  # last: with it the run is finished
@@ -173,7 +178,7 @@ def _facts_of(examples: Examples, recipe: Recipe) -> dict[str, Any]:
         "shapes": examples.shapes,
         "fs_hz": examples.fs_hz,
         "length_s": examples.length_s,
-        "data": drawn_from | {recipe.data.dataset: examples.fingerprint} | dict(examples.also),
+        "data": drawn_from | {recipe.data.dataset: examples.fingerprint},
     }
 
 

@@ -21,7 +21,7 @@ from einthoven.learn.examples import Examples
 from einthoven.learn.judge import result
 from einthoven.learn.judge_records import judged
 from einthoven.learn.recipe import load_recipe, recipe_files
-from einthoven.learn.record_export import export
+from einthoven.learn.record_export import answering, export, fitted
 from einthoven.learn.runs import train
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from einthoven.learn.recipe import Recipe
 
 N = 40
+LEFT_OUT = [[0, 1], [0, 3], [1, 2], [2, 3]]  # of four folds, the pairs of neighbours
 
 
 class Means(nn.Module):
@@ -70,7 +71,8 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     model = text[text.index("[model]") : text.index("[evaluation]")]
     evaluation = "folds = 4\nrepeats = 2\npairs = true"
     text = text.replace("folds = 5\nrepeats = 5", evaluation)
-    blend = "[blend]\nrecipes = [" + ", ".join(f'"{tmp_path / name}.toml"' for name in ("net", "means")) + "]\n\n"
+    files = ", ".join(f'"{tmp_path / name}.toml"' for name in ("net", "means", "far"))
+    blend = f"[blend]\nrecipes = [{files}]\nleast = [1.0, 0.0, 0.5]\n\n"
     for name, instead in (
         ("net", model.replace("epochs = 20", "epochs = 2")),
         ("means", '[model]\nkind = "means"\n\n'),
@@ -78,10 +80,16 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     ):
         made = text.replace(model, instead).replace('"cpic2019-conv1d"', f'"{name}"')
         (tmp_path / f"{name}.toml").write_text(made)
+    far = (tmp_path / "means.toml").read_text().replace('"means"\ntitle', '"far"\ntitle')
+    far = far.replace('dataset = "cpic2019"', 'dataset = "ptb-xl"').replace('rule = "cpic-cv"', 'rule = "none"')
+    (tmp_path / "far.toml").write_text(far.replace(evaluation, ""))
     return load_recipe(str(tmp_path / "both.toml"))
 
 
 def load(recipe: Recipe) -> Examples:
+    if recipe.name == "far":
+        made = examples("measures")
+        return replace(made, group=np.char.add("far-", made.group))
     return examples(*{"net": ["signal"], "means": ["measures"], "both": ["signal", "measures"]}[recipe.name])
 
 
@@ -103,17 +111,47 @@ def test_what_tells_the_wrong_way_counts_nothing_and_one_alone_counts_whole() ->
         blend_weights(z[:5], ill)
 
 
+def test_what_must_count_counts_at_least_so_much_beside_the_first() -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(scale=3, size=(2000, 3)).astype(np.float32)
+    ill = rng.random(2000) < 1 / (1 + np.exp(-(0.8 * z[:, 0] + 0.5 * z[:, 1])))
+    free, bound = blend_weights(z, ill), blend_weights(z, ill, (1.0, 0.0, 0.5))
+    assert free[2] < 0.1
+    assert bound[2] == pytest.approx(0.5 * bound[0])
+    loose = blend_weights(z, ill, (1.0, 0.3, 0.0))  # it counts more than that anyway
+    np.testing.assert_allclose(loose, free, rtol=1e-2, atol=1e-3)
+
+
+def test_what_learnt_elsewhere_says_the_same_of_a_record_whoever_was_left_out(recipe: Recipe, tmp_path: Path) -> None:
+    parts = crossed_of(train(recipe, load, tmp_path / "runs", split_seed=0, seed=0))
+    for place in range(N):
+        said = parts[2].logit[:, place][~np.isnan(parts[2].logit[:, place, 0])]
+        assert len(said) == 3
+        assert len({tuple(row) for row in said.tolist()}) == 1
+    np.testing.assert_array_equal(np.isnan(parts[2].logit), np.isnan(parts[0].logit))
+
+
 def test_parts_are_trained_once_judged_together_and_shipped_as_one(recipe: Recipe, tmp_path: Path) -> None:
     runs = [train(recipe, load, tmp_path / "runs", split_seed=k, seed=0) for k in (0, 1)]
     assert (tmp_path / "runs" / "net" / "1-0" / "run.json").is_file()
-    assert list(runs[0].facts["blend"]) == ["net", "means"]
+    assert list(runs[0].facts["blend"]) == ["net", "means", "far"]
+    assert (tmp_path / "runs" / "far" / "0-0" / "run.json").is_file()
+    assert not (tmp_path / "runs" / "far" / "1-0").exists()  # what learns elsewhere learns once
     content = result(recipe, {"cpic-cv": runs}, draws=10)
     assert content["protocols"]["cpic-cv"]["n"]["repeats"] == 2
     bundle = export(recipe, runs[0], tmp_path / "bundle")
     assert dict(bundle.card.inputs) == {"signal": (1, 1000), "measures": (1,)}
     made = examples("signal", "measures")
-    z = odds(bundle.run({name: np.asarray(rows) for name, rows in made.inputs.items()}).values)
-    assert np.mean((z > 0) == made.abnormal) > 0.8
+    shown = {name: np.asarray(rows) for name, rows in made.inputs.items()}
+    _, weights, _ = fitted(recipe, runs[0])
+    assert weights[2] >= 0.5 * weights[0]
+    alone = []  # what each part says by itself: the difference it makes when its weight is taken away
+    with torch.inference_mode():
+        for number in range(3):
+            some = [weight * (place == number) for place, weight in enumerate(weights.tolist())]
+            model = answering(recipe, runs[0], LEFT_OUT, {"signal": (1, 1000), "measures": (1,)}, some)
+            alone.append(odds(model(*map(torch.from_numpy, shown.values())).numpy()))
+    np.testing.assert_allclose(odds(bundle.run(shown).values), np.sum(alone, axis=0), atol=5e-3)
 
 
 def test_weights_of_a_fold_do_not_change_with_its_answers(recipe: Recipe, tmp_path: Path) -> None:
@@ -129,13 +167,14 @@ def test_weights_of_a_fold_do_not_change_with_its_answers(recipe: Recipe, tmp_pa
 
 def test_a_fold_is_decided_by_the_sum_that_others_weighed(recipe: Recipe, tmp_path: Path) -> None:
     parts = crossed_of(train(recipe, load, tmp_path / "runs", split_seed=0, seed=0))
-    assert [part.logit.shape for part in parts] == [(6, N, 2)] * 2
-    said, together = judged(parts, 0.05), np.stack([odds(part.together()) for part in parts], axis=1)
+    assert [part.logit.shape for part in parts] == [(6, N, 2)] * 3
+    least = (1.0, 0.0, 0.5)
+    said, together = judged(parts, 0.05, least), np.stack([odds(part.together()) for part in parts], axis=1)
     for fold in range(4):
         here, inside = parts[0].fold == fold, [part.inside(fold) for part in parts]
         taught = np.stack([odds(logit) for logit, _ in inside], axis=1)
         ill = parts[0].target[inside[0][1], 1]
-        weights = blend_weights(taught, ill)
+        weights = blend_weights(taught, ill, least)
         expected = calibrated(together[here] @ weights, fit_platt(taught @ weights, ill))
         np.testing.assert_allclose(said.probability[here], expected, atol=1e-4)
 
@@ -143,6 +182,8 @@ def test_a_fold_is_decided_by_the_sum_that_others_weighed(recipe: Recipe, tmp_pa
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ('task = "records"', 'task = "beats"', "must have the same task and target"),
+        ('rule = "cpic-cv"', 'rule = "none"', "net learns from all of cpic2019, which this is judged on"),
         ("pairs = true", "pairs = false", "must have pairs = true"),
         ("folds = 4", "folds = 5", "and folds = 4"),
         ("seed = 0", "seed = 1", r"must have the same \[data\] and \[split\]"),

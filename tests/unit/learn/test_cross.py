@@ -13,15 +13,13 @@ import torch
 
 from einthoven.bundles.scores import softmax
 from einthoven.datasets.splits import stratified
-from einthoven.errors import OptionError
 from einthoven.evaluation.record_figures import Rules
 from einthoven.learn.cross import Crossed, crossed_of, odds
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import plan, result
 from einthoven.learn.judge_records import judged
-from einthoven.learn.learning import Learning, fitting
+from einthoven.learn.learning import Learning
 from einthoven.learn.models import network
-from einthoven.learn.models.conv1d import Conv1d
 from einthoven.learn.recipe import load_recipe, recipe_files
 from einthoven.learn.record_export import export, ring
 from einthoven.learn.runs import train
@@ -276,15 +274,3 @@ def test_a_bundle_answers_as_its_networks_do_together_and_is_fitted_on_what_they
     expected = 1 / (1 + np.exp(-(rules.line.slope * difference + rules.line.intercept)))
     np.testing.assert_allclose(probability, expected, atol=1e-5)
     assert (tmp_path / "bundle" / "model.onnx").stat().st_size < 4 * 0.6 * sum(t.nbytes for t in kept["0-1"].values())
-
-
-def test_pretrained_weights_are_taken_but_for_the_head() -> None:
-    torch.manual_seed(0)
-    first, second = Conv1d({"signal": (1, 1000)}, 35), Conv1d({"signal": (1, 1000)}, 2)
-    own_head = second.head[1].weight.clone()
-    second.load_state_dict(fitting(first.state_dict(), second, "here"))  # type: ignore[arg-type]
-    assert torch.equal(second.blocks[0].one[0].convolution.weight, first.blocks[0].one[0].convolution.weight)
-    assert torch.equal(second.head[1].weight, own_head)
-    other = Conv1d({"signal": (2, 1000)}, 2)
-    with pytest.raises(OptionError, match=r"the networks differ in blocks.*; only the head may"):
-        fitting(first.state_dict(), other, "here")  # type: ignore[arg-type]

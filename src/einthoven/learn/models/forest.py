@@ -83,7 +83,7 @@ class Forest(nn.Module):
         return found if found.is_floating_point() else found.long()
 
     def learn_at_once(self, inputs: Mapping[str, NDArray[np.float32]], target: NDArray[np.float32], seed: int) -> None:
-        """Grow the trees on measures, shape (item, measure), and targets, shape (item, 2), whose sums are weights."""
+        """Grow the trees on measures, shape (item, measure), and targets, shape (item, 2)."""
         from sklearn.ensemble import ExtraTreesClassifier
 
         rows = np.asarray(inputs["measures"], np.float32)
@@ -93,7 +93,7 @@ class Forest(nn.Module):
         grower = ExtraTreesClassifier(
             self.trees, max_features=self.features, min_samples_leaf=self.leaf, random_state=seed, n_jobs=1
         )
-        grower.fit(np.where(np.isnan(rows), median, rows), target[:, 1] > target[:, 0], target.sum(axis=1))
+        grower.fit(np.where(np.isnan(rows), median, rows), target[:, 1] > 0.5)
         grown = [tree.tree_ for tree in grower.estimators_]
         sizes = np.array([tree.node_count for tree in grown])
         for name, column in zip(COLUMNS, (np.cumsum(sizes) - sizes, *_columns(grown, median)), strict=True):
