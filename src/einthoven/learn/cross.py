@@ -17,6 +17,7 @@ from .halves import Done
 from .runs import SCORES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Crossed:
     fold
         int64, shape (record,): which it lies in.
     left_out
-        int64, shape (network, 1 or 2): the folds each did not learn from.
+        int64, shape (network, 2): the folds each did not learn from; the same one twice where there was but one.
     target
         bool, shape (record, class).
     name
@@ -53,8 +54,14 @@ class Crossed:
 
     @property
     def pairs(self) -> bool:
-        """Whether each network was trained without two folds."""
-        return int(self.left_out.shape[1]) == 2
+        """Whether there are networks that were trained without two folds."""
+        return bool((self.left_out[:, :1] != self.left_out).any())
+
+    @property
+    def whole(self) -> Self:
+        """The networks that were trained without one fold alone."""
+        chosen = (self.left_out[:, :1] == self.left_out).all(axis=1)
+        return replace(self, logit=self.logit[chosen], left_out=self.left_out[chosen])
 
     def together(self) -> NDArray[np.float32]:
         """Return the logarithm of the mean probability that all networks give which did not learn from a record.
@@ -78,10 +85,9 @@ class Crossed:
             int64, shape (record,): which they are of; ascending. None without pairs.
         """
         score = np.full(self.logit.shape[1:], np.nan, np.float32)
-        if self.pairs:
-            for said, left_out in zip(self.logit, self.left_out.tolist(), strict=True):
-                if fold in left_out:
-                    (other,) = set(left_out) - {fold}
+        for said, left_out in zip(self.logit, self.left_out.tolist(), strict=True):
+            if fold in left_out:
+                for other in set(left_out) - {fold}:
                     score[self.fold == other] = said[self.fold == other]
         record = np.flatnonzero(~np.isnan(score).any(axis=1))
         return score[record], record
@@ -90,6 +96,22 @@ class Crossed:
     def of(cls, arrays: Any) -> Self:
         """Take it out of the arrays of a run."""
         return cls(*(arrays[name] for name in ("logit", "fold", "left_out", "test_target", "test_group")))
+
+
+def without(folds: int, *, pairs: bool) -> list[tuple[int, int]]:
+    """Return which folds each network is trained without: two, in every way there is, where `pairs`; then one alone."""
+    return [*(combinations(range(folds), 2) if pairs else ()), *((fold, fold) for fold in range(folds))]
+
+
+def key_of(left_out: Sequence[int]) -> str:
+    """Name a network by the folds it was trained without.
+
+    Examples
+    --------
+    >>> key_of((1, 3)), key_of((2, 2))
+    ('1-3', '2')
+    """
+    return "-".join(map(str, dict.fromkeys(left_out)))
 
 
 def crossed_of(run: Run) -> tuple[Crossed, ...]:
@@ -119,14 +141,15 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
     recipe, examples = learning.recipe, learning.examples
     own, share = recipe.evaluation, abnormal_share(examples.group, examples.abnormal)
     folds = FOLD_RULES[recipe.split.rule](share, examples.patient, own.folds, repeat)
-    left_out = list(combinations(range(len(folds)), 2 if own.pairs else 1))
+    left_out = without(len(folds), pairs=own.pairs)
+    in_a_repeat = len(left_out) - len(folds) if own.pairs else len(left_out)
     said = np.full((len(left_out), len(examples), len(examples.classes)), np.nan, np.float32)
     weights: dict[str, Any] = {}
     wall_s = 0.0
-    for number, without in enumerate(left_out):
-        key = "-".join(map(str, without))
-        held = [name for fold in without for name in folds[fold]]
-        seed = learning.seed + len(left_out) * repeat + number
+    for number, out in enumerate(left_out):
+        key = key_of(out)
+        held = [name for fold in dict.fromkeys(out) for name in folds[fold]]
+        seed = learning.seed + in_a_repeat * repeat + number
         here = folder / "folds" / key
         if not (here / NETWORK).is_file():
             model, took_s = replace(learning, seed=seed).learn([name for name in share if name not in held], here)

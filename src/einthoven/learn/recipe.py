@@ -167,7 +167,7 @@ class Evaluation:
     repeats: int = 0
     """By a rule of folds, how often all are dealt out anew."""
     pairs: bool = False
-    """By a rule of folds, whether each network is trained without two of them and scores both: then the line, and all
+    """By a rule of folds, whether networks are also trained without two of them and score both: then the line, and all
     else that is chosen for a fold, is fitted on scores of the others by networks that saw neither."""
     each_epoch: bool = False
     """Whether those tested on are scored after every epoch, for the figures at whichever is best for them: some

@@ -14,10 +14,10 @@ from ..bundles.card import DEFAULT
 from ..bundles.scores import softmax
 from ..datasets.splits import FOLD_RULES
 from ..diagnosis.normality import CLASSES
-from ..errors import BundleError, OptionError
+from ..errors import BundleError
 from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
 from .blending import parts_of
-from .cross import crossed_of, odds
+from .cross import crossed_of, key_of, odds
 from .export import ANY, to_onnx
 from .export import card as usual_card
 from .models import model_class, network
@@ -49,8 +49,9 @@ _SMALL: Final = 256
 def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
     """Write the bundle of one repeat.
 
-    Its networks are those of :func:`ring`, which answer together. The weights of several kinds, the line, the possible
-    classes and the operating points are fitted on what they say of the records that each did not learn from.
+    Its networks are those that were trained without one fold alone, which answer together. The weights of several
+    kinds, the line, the possible classes and the operating points are fitted on what all networks say together of the
+    records that each did not learn from.
 
     Parameters
     ----------
@@ -81,10 +82,14 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
 
 def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rules]:
     """Return the first kind of the networks that are shipped, the weights of all kinds, and what is decided by."""
-    said = [ring(part) for part in crossed_of(run)]
+    said = crossed_of(run)
     together, ill = np.stack([odds(part.together()) for part in said], axis=1), said[0].target[:, 1]
     weights = blend_weights(together, ill, recipe.blend.least if recipe.blend else ())
-    return said[0], weights, Rules.fitted(together @ weights.astype(np.float32), ill, miss_rate=recipe.card.miss_rate)
+    return (
+        said[0].whole,
+        weights,
+        Rules.fitted(together @ weights.astype(np.float32), ill, miss_rate=recipe.card.miss_rate),
+    )
 
 
 def answering(
@@ -92,7 +97,7 @@ def answering(
 ) -> Blend:
     """Build what answers, with its weights: of each kind of network those without these folds, side by side."""
     kept = torch.load(run.folder / WEIGHTS, weights_only=True)
-    parts, keys = [], ["-".join(map(str, out)) for out in left_out]
+    parts, keys = [], [key_of(out) for out in left_out]
     for part in parts_of(recipe):
         names = taken(model_class(part.kind_of("model")[0]), tuple(shapes))
         some = {name: shapes[name] for name in names}
@@ -137,24 +142,6 @@ def order(file: Path, names: Sequence[str]) -> None:
     del model.graph.input[:]
     model.graph.input.extend(inputs)
     onnx.save(model, str(file))
-
-
-def ring(said: Crossed) -> Crossed:
-    """Choose networks that leave out each fold equally often: of pairs, those of neighbours, else all.
-
-    Raises
-    ------
-    OptionError
-        Nothing is left to try them on.
-    """
-    number = int(said.fold.max()) + 1
-    pairs = {tuple(sorted((fold, (fold + 1) % number))) for fold in range(number)}
-    chosen = [place for place, out in enumerate(said.left_out.tolist()) if not said.pairs or tuple(out) in pairs]
-    if not chosen:
-        raise OptionError(
-            f"{len(said.logit)} networks, none of which was without a pair of neighbours; export needs them"
-        )
-    return replace(said, logit=said.logit[chosen], left_out=said.left_out[chosen])
 
 
 def card(recipe: Recipe, run: Run, said: Crossed, rules: Rules, result: Mapping[str, Any] | None) -> Card:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +13,14 @@ import torch
 from einthoven.bundles.scores import softmax
 from einthoven.datasets.splits import stratified
 from einthoven.evaluation.record_figures import Rules
-from einthoven.learn.cross import Crossed, crossed_of, odds
+from einthoven.learn.cross import Crossed, crossed_of, odds, without
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import plan, result
 from einthoven.learn.judge_records import judged
 from einthoven.learn.learning import Learning
 from einthoven.learn.models import network
 from einthoven.learn.recipe import load_recipe, recipe_files
-from einthoven.learn.record_export import export, ring
+from einthoven.learn.record_export import export
 from einthoven.learn.runs import train
 
 if TYPE_CHECKING:
@@ -106,12 +105,12 @@ def test_no_network_scores_a_record_it_learnt_from(
 ) -> None:
     run = train(request.getfixturevalue(form), lambda recipe: records, tmp_path / "runs", split_seed=1, seed=0)
     (said,) = crossed_of(run)
-    assert len(said.logit) == len(told.learnt) == (6 if form == "pairs" else 4)
+    assert len(said.logit) == len(told.learnt) == (10 if form == "pairs" else 4)
     for place, name in enumerate(said.name):
         for number in said.logit[:, place, 0][~np.isnan(said.logit[:, place, 0])]:
             assert name not in told.learnt[int(number)]
     scored = (~np.isnan(said.logit[..., 0])).sum(axis=0)
-    assert set(scored.tolist()) == {3 if form == "pairs" else 1}
+    assert set(scored.tolist()) == {4 if form == "pairs" else 1}
 
 
 def test_what_is_chosen_for_a_fold_rests_on_networks_that_saw_neither_it_nor_what_they_score(
@@ -155,7 +154,7 @@ def test_rules_of_a_fold_do_not_change_with_its_answers() -> None:
 def noise(*, pairs: bool, records: int = 60, folds: int = 5) -> Crossed:
     rng = np.random.default_rng(0)
     fold = np.arange(records) % folds
-    left_out = np.array(list(combinations(range(folds), 2 if pairs else 1)))
+    left_out = np.array(without(folds, pairs=pairs))
     logit = rng.normal(size=(len(left_out), records, 2)).astype(np.float32)
     logit[~(fold[None, :, None] == left_out[:, None]).any(axis=2)] = np.nan
     ill = rng.random(records) < 0.5
@@ -166,7 +165,7 @@ def noise(*, pairs: bool, records: int = 60, folds: int = 5) -> Crossed:
 def test_networks_answer_together_by_the_mean_of_their_probabilities() -> None:
     said = noise(pairs=True)
     mine = said.logit[:, 7][~np.isnan(said.logit[:, 7, 0])]
-    assert len(mine) == 4
+    assert len(mine) == 5
     np.testing.assert_allclose(softmax(said.together()[7]), softmax(mine).mean(axis=0), rtol=1e-5)
 
 
@@ -175,11 +174,12 @@ def test_without_pairs_there_is_nothing_to_choose_by() -> None:
     assert len(score) == len(record) == 0
 
 
-def test_a_ring_of_pairs_leaves_each_fold_out_twice() -> None:
-    chosen = ring(noise(pairs=True))
-    assert np.bincount(chosen.left_out.ravel()).tolist() == [2] * 5
-    assert not np.isnan(chosen.together()).any()
-    assert len(ring(noise(pairs=False)).logit) == 5
+def test_those_without_one_fold_alone_leave_each_out_once() -> None:
+    said = noise(pairs=True)
+    assert len(said.logit) == 15
+    assert said.whole.left_out.tolist() == [[k, k] for k in range(5)]
+    assert ((~np.isnan(said.whole.logit[..., 0])).sum(axis=0) == 1).all()
+    assert (said.pairs, said.whole.pairs, noise(pairs=False).pairs) == (True, False, False)
 
 
 class Stopped(RuntimeError):
@@ -207,10 +207,10 @@ def test_a_run_broken_off_goes_on_to_the_very_same_weights(pairs: Recipe, record
         with pytest.raises(Stopped):
             train(pairs, lambda recipe: records, tmp_path / "broken", split_seed=0, seed=0, watch=failing)
     broken = train(pairs, lambda recipe: records, tmp_path / "broken", split_seed=0, seed=0, watch=failing)
-    assert len(begun) == 6 + 3  # no network that was finished is trained again
+    assert len(begun) == 10 + 3  # no network that was finished is trained again
     np.testing.assert_array_equal(broken.test.score, whole.test.score)
     ours, theirs = (torch.load(run.folder / "weights.pt", weights_only=True) for run in (whole, broken))
-    assert ours.keys() == theirs.keys() == {"0-1", "0-2", "0-3", "1-2", "1-3", "2-3"}
+    assert ours.keys() == theirs.keys() == {"0-1", "0-2", "0-3", "1-2", "1-3", "2-3", *"0123"}
     for key in ours:
         assert all(torch.equal(ours[key][name], theirs[key][name]) for name in ours[key])
 
@@ -257,13 +257,13 @@ def test_a_bundle_answers_as_its_networks_do_together_and_is_fitted_on_what_they
     kept = torch.load(run.folder / "weights.pt", weights_only=True)
     shapes = {"signal": (1, 1000)}
     mean = 0.0
-    for key in ("0-1", "1-2", "2-3", "0-3"):
+    for key in "0123":
         model = network(pairs, shapes, 2).eval()
         model.load_state_dict(kept[key])
         with torch.inference_mode():
             mean = mean + softmax(model(torch.from_numpy(records.inputs["signal"])).numpy()) / 4
     np.testing.assert_allclose(softmax(bundle.run({"signal": records.inputs["signal"]}).values), mean, atol=1e-3)
-    said = ring(crossed_of(run)[0])
+    (said,) = crossed_of(run)
     rules = Rules.fitted(odds(said.together()), said.target[:, 1], miss_rate=pairs.card.miss_rate)
     card = bundle.card
     assert card.operating_points == {"default": 0.5, "sensitivity-0.98": rules.sensitive_from}
