@@ -20,7 +20,7 @@ from .card import Card, read_card
 from .scores import ScoreKind, Scores, calibrated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -78,7 +78,8 @@ class Bundle:
         preprocessing = card.preprocessing
         try:
             kind = preprocessing["kind"]
-            prepare = {**LEAD_INPUTS, **RECORD_INPUTS}.get(kind) or input_kind(kind)
+            kinds: dict[str, Callable[..., Any]] = {**LEAD_INPUTS, **RECORD_INPUTS}
+            prepare = kinds.get(kind) or input_kind(kind)
             signature(prepare).bind_partial(**preprocessing["options"])
         except (TypeError, OptionError) as error:
             raise BundleError(
