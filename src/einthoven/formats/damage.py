@@ -9,6 +9,8 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from isal import isal_zlib
+
 from ..errors import EinthovenError, FormatError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ ALWAYS_ALLOWED_BYTES: Final = 256 * 2**20
 DEFLATE_RATIO: Final = 1032
 """The most that zlib packs into one byte (https://zlib.net/zlib_tech.html)."""
 
-# Concrete families only: an error outside them is a fault of ours and must show. The last four have no other parent.
+# Concrete families only: an error outside them is a fault of ours and must show. The last five have no other parent.
 _LIBRARY_ERRORS: Final = (
     ValueError,
     TypeError,
@@ -34,6 +36,7 @@ _LIBRARY_ERRORS: Final = (
     SystemError,
     struct.error,
     zlib.error,
+    isal_zlib.IsalError,
     zipfile.BadZipFile,
     tokenize.TokenError,
 )
