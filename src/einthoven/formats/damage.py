@@ -7,7 +7,7 @@ import tokenize
 import zipfile
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from isal import isal_zlib
 
@@ -36,7 +36,7 @@ _LIBRARY_ERRORS: Final = (
     SystemError,
     struct.error,
     zlib.error,
-    isal_zlib.IsalError,
+    cast("type[Exception]", isal_zlib.IsalError),  # its stub (1.9) calls it an instance
     zipfile.BadZipFile,
     tokenize.TokenError,
 )
