@@ -67,5 +67,5 @@ def train(
     )
     typer.echo(
         f"{run.folder}: trained in {run.facts['wall_s']:g} s on {len(run.facts['train'])} records; "
-        f"{len(run.test.group):,} items of {len(run.facts['test'])} others scored"
+        f"{len(run.test.group):,} items of {len(run.facts['test'])} records scored by what did not learn from them"
     )

@@ -284,6 +284,9 @@ def record_metrics(said: Decided, weight: NDArray[np.float64] | None = None) -> 
 def record_figures(repeats: Sequence[Decided], draws: int = 1000, seed: int = 0) -> dict[str, Figure]:
     """Mean of each figure over repeats, with the interval it has when other records had been drawn.
 
+    The interval of ``ece`` lies too high, and may leave out its value: records that are drawn twice make each bin less
+    even, and every unevenness counts as an error.
+
     Parameters
     ----------
     repeats

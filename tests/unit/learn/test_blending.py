@@ -180,6 +180,21 @@ def test_a_fold_is_decided_by_the_sum_that_others_weighed(recipe: Recipe, tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("line", "instead", "said"),
+    [
+        ("least = ", "least = [1.0]", "least, if said, have 3 numbers"),
+        ("recipes = ", "recipes = []", "recipes is empty"),
+        ("recipes = ", 'parts = ["net"]', "unknown key 'parts'; allowed are recipes, least"),
+    ],
+)
+def test_a_blend_that_makes_no_sense_is_refused(line: str, instead: str, said: str, recipe: Recipe) -> None:
+    lines = [instead if one.startswith(line) else one for one in recipe.file.read_text().splitlines()]
+    recipe.file.write_text("\n".join(lines))
+    with pytest.raises(OptionError, match=said):
+        parts_of(load_recipe(str(recipe.file)))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('task = "records"', 'task = "beats"', "must have the same task and target"),
