@@ -22,6 +22,7 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         "info",
         "analyze",
         "annotate",
+        "predict",
         "render",
         "convert",
     ]
@@ -31,7 +32,7 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         with pytest.raises(SystemExit) as end:
             main()
         assert end.value.code == 0, (command, capsys.readouterr().err)
-    for made in ("ecg.hea", "ecg.atr", "ecg.html", "out/ecg.qrs", "ecg.pdf", "ecg.edf"):
+    for made in ("ecg.hea", "ecg.atr", "ecg.html", "out/ecg.qrs", "answers.txt", "ecg.pdf", "ecg.edf"):
         assert (tmp_path / made).stat().st_size > 0
 
 
