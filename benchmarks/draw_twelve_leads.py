@@ -45,6 +45,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 INK, SOFT, LINE = "#15171c", "#565d69", "#dfe2e7"
 COLOURS: Final = ("#c2410c", "#0b57a4", "#0b6b3a", "#86195a", "#64748b")
+SHOWN: Final = ["cpic2019", "cpic2019-plain", "cpic2019-conv1d"]
 BINS = 10
 DRAWS = 1000
 DPI, PALETTE = 130, 128  # small files: a repository keeps them for ever
@@ -53,7 +54,7 @@ DPI, PALETTE = 130, 128  # small files: a repository keeps them for ever
 def main() -> None:
     """Read the runs, draw them, say the figures that are in the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipes", nargs="*", default=["cpic2019", "cpic2019-conv1d"], metavar="RECIPE")
+    parser.add_argument("recipes", nargs="*", default=SHOWN, metavar="RECIPE")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs")
     parser.add_argument("--why", type=Path, metavar="FILE", help="draw what moved the answer for this record instead")
     parser.add_argument("--bundle", default="cpic2019", help="the model to ask why")
@@ -91,7 +92,8 @@ def repeats_of(name: str, runs: Path) -> list[Decided]:
     """Read what was said of every record in each repeat of a recipe."""
     recipe = load_recipe(name)
     folders = [run_folder(runs, recipe, repeat, 0) for repeat in range(recipe.evaluation.repeats)]
-    return [judged(crossed_of(Run.read(folder)), recipe.card.miss_rate) for folder in folders]
+    least = recipe.blend.least if recipe.blend else ()
+    return [judged(crossed_of(Run.read(folder)), recipe.card.miss_rate, least) for folder in folders]
 
 
 def picture(said: dict[str, list[Decided]]) -> Figure:
