@@ -46,8 +46,8 @@ DETECTORS = ("learned", "fast")
 """Ways to find beats. ``learned``: a network over all leads, the bundle ``beat-detector``
 (:mod:`einthoven.beats.detect`). ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
 
-DIAGNOSIS: str | None = None
-"""The model that is asked of twelve leads unless told otherwise."""
+DIAGNOSIS = "cpic2019"
+"""The bundle that is asked whether twelve leads are normal, unless another is named."""
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
@@ -217,6 +217,7 @@ def analyze(
         leads=leads,
         episodes=course,
         hrv=hrv(nn_intervals(beats, record.fs_hz, lost, other_rhythm=af.episodes)),
+        limits=(*LIMITS, *whole.limits),
         explanation=whole.explanation,
     )
 
@@ -237,6 +238,7 @@ class _Whole:
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
+    limits: tuple[str, ...] = ()
     explanation: Explanation | None = None
 
 
@@ -247,10 +249,12 @@ def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bun
     if reason := why_not(record, quality) or ("no beats were found" if not len(beats) else ""):
         return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
     answer = ask(record, beats.sample, quality, reader)
+    limits = tuple(f"“{answer.finding.name}”: {limit}" for limit in reader.card.limits)
     return _Whole(
         findings=(answer.finding,),
-        warnings=tuple(f"“{answer.finding.name}”: {limit}" for limit in reader.card.limits[:1]),
+        warnings=limits[:1],
         models=(_use(reader, "twelve leads: normal or abnormal"),),
+        limits=limits[1:],
         explanation=why(answer, reader) if explain else None,
     )
 

@@ -19,6 +19,7 @@ def decisions(report):
 def test_a_healthy_heart_is_said_to_be_one():
     report = analyze(simulate(duration_s=30, seed=2).record)
     assert decisions(report) == {
+        "102594003": Decision.ABSENT,
         "427172004": Decision.ABSENT,
         "63593006": Decision.ABSENT,
         "13640000": Decision.ABSENT,
@@ -31,7 +32,7 @@ def test_a_healthy_heart_is_said_to_be_one():
         "3424008": Decision.ABSENT,
     }
     assert report.quality.verdict == "good"
-    assert report.warnings == ()
+    assert [warning.split(":")[0] for warning in report.warnings] == ["“Abnormal ECG”"]  # what it is worth
 
 
 def test_who_watches_is_told_how_far_it_is():
@@ -131,10 +132,12 @@ def test_faulty_leads_are_among_the_findings():
 
 def test_a_report_says_what_made_it_and_what_it_cannot_do():
     report = analyze(simulate(seed=1).record)
-    assert [use.name for use in report.models] == ["beat-detector", "mitdb-aami"]
+    assert [use.name for use in report.models] == ["beat-detector", "mitdb-aami", "cpic2019"]
     assert [use.sha256 for use in report.models] == [Bundle.load(use.name).sha256 for use in report.models]
-    assert [use.name for use in analyze(report.record, detector="fast").models] == ["mitdb-aami"]
-    assert report.limits == LIMITS
+    assert [use.name for use in analyze(report.record, detector="fast", diagnosis=None).models] == ["mitdb-aami"]
+    assert report.limits[: len(LIMITS)] == LIMITS
+    assert all(limit.startswith("“Abnormal ECG”: ") for limit in report.limits[len(LIMITS) :])
+    assert analyze(report.record, diagnosis=None).limits == LIMITS
     assert "not a medical device" in LIMITS[0]
 
 

@@ -42,7 +42,7 @@ def analyze(
         typer.Option(
             "--diagnosis", metavar="NAME|DIR", help="Model that tells whether twelve leads are normal, or none."
         ),
-    ] = NOBODY,
+    ] = "cpic2019",
     detector: DetectorName = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""

@@ -116,7 +116,7 @@ def in_words(group: str, names: Sequence[str], values: NDArray[np.float32]) -> s
     """
     known = {name: float(value) for name, value in zip(names, values, strict=True) if np.isfinite(value)}
     if group == BEYOND:
-        return ", ".join(_beyond(known))
+        return ", ".join(_beyond(known)) or ("none" if known.keys() & LIMITS.keys() else "")
     return ", ".join((*_shown(group, known), *_across(group, known)))
 
 

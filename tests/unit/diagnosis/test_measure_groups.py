@@ -42,7 +42,8 @@ def test_what_is_said_of_a_group_belongs_to_it() -> None:
             {"pr_ms": 240, "qrs_ms": 90, "t_inverted_count": 2, "rr_earliest_ratio": 0.85},
             "PR 240 ms, leads with T inverted: 2, an early beat",
         ),
-        (BEYOND, {"pr_ms": 160}, ""),
+        (BEYOND, {"pr_ms": 160}, "none"),
+        (BEYOND, {}, ""),
     ],
 )
 def test_values_are_said_with_their_units_and_leads(group: str, values: dict[str, float], words: str) -> None:
