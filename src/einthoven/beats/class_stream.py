@@ -6,12 +6,13 @@ signal around it, so memory does not grow; and what is said is what would be sai
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from ..errors import OptionError
-from ..record import Beats, real_numbers
+from ..record import Beats, is_number, real_numbers
 from ..signal.resample import resample_positions
 from .classify import label_classes
 from .detect import LATENCY_S
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+SLOWEST_HZ: Final = 50.0
+"""Rate below which nothing is found or told."""
 
 _STEP: Final = SEQUENCE - 2 * EDGE
 _SPARE_S: Final = 2.0  # of signal beyond the latency: the window before a beat, and what resampling waits for
@@ -46,7 +50,7 @@ class ClassStream:
     n_leads
         How many leads there are, one or two.
     fs_hz
-        Their rate.
+        Their rate, 50 Hz or more.
     net
         The causal network; :func:`einthoven.bundles.beats.class_stream` takes it from a bundle.
     classes, thresholds
@@ -57,8 +61,9 @@ class ClassStream:
     Raises
     ------
     OptionError
-        There are more leads than two, or none; when fed, that these are other leads, or beats that do not come one
-        after the other, lie beyond the signal, or came so late that their signal is gone; or the stream has ended.
+        There are more leads than two, or none, their rate is below 50 Hz, or the latency no number; when fed, that
+        these are other leads, or beats that do not come one after the other, lie beyond the signal, or came so late
+        that their signal is gone; or the stream has ended.
     """
 
     def __init__(
@@ -71,8 +76,12 @@ class ClassStream:
         *,
         latency_s: float = LATENCY_S,
     ) -> None:
-        if n_leads not in range(1, SLOTS + 1):
+        if isinstance(n_leads, bool) or not (isinstance(n_leads, int) and 1 <= n_leads <= SLOTS):
             raise OptionError(f"classes of beats in {n_leads!r} leads; there must be 1 to {SLOTS}")
+        if not (is_number(fs_hz) and SLOWEST_HZ <= fs_hz < inf):
+            raise OptionError(f"classes of beats at {fs_hz!r} Hz; it must be {SLOWEST_HZ:g} Hz or more")
+        if not (is_number(latency_s) and 0 <= latency_s < inf):
+            raise OptionError(f"latency_s is {latency_s!r}; it must be a number from 0 on")
         self._n_leads, self._fs_hz, self._net = n_leads, fs_hz, net
         self._classes, self._thresholds = classes, thresholds
         self._leads, self._times, self._past = LeadStream(n_leads, fs_hz), TimesStream(), PastBeats()

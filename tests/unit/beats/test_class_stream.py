@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,8 +149,6 @@ def test_times_come_as_those_of_the_whole() -> None:
 
 def test_beats_that_cannot_be_are_refused() -> None:
     some = Beats.unlabelled(np.array([500]))
-    with pytest.raises(OptionError, match="3 leads; there must be 1 to 2"):
-        ClassStream(3, 360, net, CLASSES, THRESHOLDS)
     stream = ClassStream(2, 360, net, CLASSES, THRESHOLDS)
     with pytest.raises(OptionError, match=r"shape \(1, 5\); it must be \(2, sample\)"):
         stream.feed(np.zeros((1, 5), np.float32), some)
@@ -161,3 +160,17 @@ def test_beats_that_cannot_be_are_refused() -> None:
     stream.finish(Beats.unlabelled(np.array([], np.int64)))
     with pytest.raises(OptionError, match="after finish"):
         stream.feed(np.zeros((2, 1), np.float32), some)
+
+
+@pytest.mark.parametrize("n_leads", [0, 3, True, 2.0, "2"])
+def test_other_numbers_of_leads_are_refused(n_leads: Any) -> None:
+    with pytest.raises(OptionError, match="leads; there must be 1 to 2"):
+        ClassStream(n_leads, 360, net, CLASSES, THRESHOLDS)
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), "360", None])
+def test_rates_and_latencies_that_are_none_are_refused(wrong: Any) -> None:
+    with pytest.raises(OptionError, match="it must be 50 Hz or more"):
+        ClassStream(2, wrong, net, CLASSES, THRESHOLDS)
+    with pytest.raises(OptionError, match=r"latency_s is .*; it must be a number from 0 on"):
+        ClassStream(2, 360, net, CLASSES, THRESHOLDS, latency_s=wrong)
