@@ -20,14 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.io
 
 from einthoven.cli.inputs import Loader
 from einthoven.cli.predict import ask_files
 from einthoven.cli.record_files import in_batches, record_files
 from einthoven.datasets.catalogue import dataset
 from einthoven.evaluation.provenance import commit, versions
-from einthoven.learn.judge import write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,6 +44,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="write results/predict*.json")
     options = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, for its processes
     files = record_files([dataset("cpic2019").path(options.data) / "TRAIN"])
     start = partial(ask_files, Loader(), options.bundle)
     ours, theirs = start(), published()
@@ -67,7 +66,8 @@ def main() -> None:
 
 def published() -> Callable[[Sequence[Path]], object]:
     """Return what reads files and asks the published network, as a plain script would."""
-    import torch  # here, so that processes that answer beside do not load it
+    import scipy.io  # all here, so that the processes that answer do not load it
+    import torch
 
     from einthoven.learn.models.conv1d import Conv1d
 
@@ -117,6 +117,8 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 def keep(recipe: str, title: str, metrics: dict[str, dict[str, float]], records: int, runs: int) -> None:
     """Write a result file; the interval is from the lowest to the highest of the runs."""
+    from einthoven.learn.judge import write_result
+
     content = {
         "recipe": recipe,
         "title": title,
