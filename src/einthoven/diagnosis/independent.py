@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..record import Record
 
 INDEPENDENT: Final = ("I", "II", *CHEST_LEADS)
+MOST_MV: Final = 100.0
+"""No electrode gives more; a broken sample beyond it counts as this, lest it drown all around it."""
+
 _SAMPLES_LOOKED_AT: Final = 500  # laws hold sample by sample; so many tell whether they do
 _FEWEST_SAMPLES: Final = 20
 
@@ -38,7 +41,7 @@ def independent_leads(record: Record) -> NDArray[np.float32]:
     False
     """
     found = {name: record[name] for name in record.leads if name in LIMB_LEADS or name in CHEST_LEADS}
-    found = {name: row for name, row in found.items() if np.isfinite(row).mean() > 0.5}
+    found = {name: row.clip(-MOST_MV, MOST_MV) for name, row in found.items() if np.isfinite(row).mean() > 0.5}
     result = np.zeros((len(INDEPENDENT), record.n_samples), np.float32)
     for row, name in enumerate(INDEPENDENT):
         if name in found:

@@ -211,3 +211,12 @@ def test_no_measure_is_wild_whatever_the_samples(seed: int) -> None:
 def test_two_minutes_are_measured_as_a_whole() -> None:
     long = simulate(duration_s=120, noise=Noise(muscle_mv=0.02))
     assert np.isfinite(measure(long.record, long.beats.sample)).all()
+
+
+@pytest.mark.parametrize("value", [1e6, 1e30, 3e38])
+def test_no_broken_sample_leads_to_a_wild_number(value: float) -> None:
+    signal = NORMAL.record.signal.copy()
+    signal[:, 2000:2020] = value
+    signal[3, ::7] = -value
+    values = measure(replace(NORMAL.record, signal=signal), NORMAL.beats.sample)
+    assert np.nanmax(np.abs(values)) < 1e5
