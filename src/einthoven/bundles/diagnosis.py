@@ -10,6 +10,7 @@ import numpy as np
 
 from ..beats.detect import detect
 from ..diagnosis.explain import explain, explain_measures
+from ..diagnosis.independent import INDEPENDENT
 from ..diagnosis.inputs import record_input_kind
 from ..diagnosis.measures import MEASURES
 from ..diagnosis.normality import CLASSES, VIEW_S, abnormal_finding, decide, share, views
@@ -44,10 +45,13 @@ class Reading:
         That it is abnormal, calibrated, 0 to 1.
     decision
         Whether it is abnormal, unsure where the model's rate of error leaves both classes possible, or neither.
+    without
+        Leads without a signal; where one is missed, the decision is unsure.
     """
 
     probability: float
     decision: Decision
+    without: tuple[str, ...] = ()
 
 
 def read_records(records: Iterable[Record], model: Bundle, net: Net) -> Iterator[Reading]:
@@ -182,14 +186,17 @@ def _part(record: Record, peak: NDArray[np.int64], start_s: float) -> tuple[Reco
     return part, peak[inside] - first
 
 
-def why(answer: Answer, model: Bundle) -> Explanation:
+def why(answer: Answer, model: Bundle) -> Explanation | None:
     """Find out what moved an answer, in the ten seconds that speak for it most.
 
-    The signal that a network sees is changed, with what was measured left as it is, and then the other way round.
+    The signal that a network sees is changed, with what was measured left as it is, and then the other way round. None
+    for a model that is not shown the eight independent leads, whose names are told.
     """
     finding, odds = answer.finding, answer.log_odds
     view = int(odds.argmax() if finding.probability and finding.probability >= 0.5 else odds.argmin())
     inputs, start_s = answer.inputs[view], answer.starts_s[view]
+    if "signal" not in inputs or len(inputs["signal"]) != len(INDEPENDENT):
+        return None
 
     def asked(name: str) -> LogOdds:
         return lambda changed, /: log_odds([{**inputs, name: one} for one in changed], model)

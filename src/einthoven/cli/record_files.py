@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
@@ -149,12 +150,13 @@ def in_batches(
         pool.shutdown(cancel_futures=True)
 
 
-_begun: list[Callable[[Sequence[Path]], Sequence[Any]]] = []  # what does the work in a process of its own
+_WORK: Final[ContextVar[Callable[[Sequence[Path]], Sequence[Any]]]] = ContextVar("work")
+"""What does the work in a process of its own, which makes it once and keeps it."""
 
 
 def _begin(start: Callable[[], Callable[[Sequence[Path]], Sequence[Any]]]) -> None:
-    _begun.append(start())
+    _WORK.set(start())
 
 
 def _go_on(files: Sequence[Path]) -> Sequence[Any]:
-    return _begun[0](files)
+    return _WORK.get()(files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from ..codes import CHEST_LEADS
 from ..diagnosis.explain import STEP_S
 from ..diagnosis.independent import INDEPENDENT
 from ..images.paper import Shade, draw
@@ -64,9 +65,11 @@ def _seconds(start_s: float, stop_s: float) -> str:
 
 def _runs(leads: Sequence[str]) -> Iterator[str]:
     """Yield names of leads, neighbours on the chest as one: V1, V2, V3 as V1–V3."""
-    for _, run in groupby(enumerate(leads), key=lambda one: INDEPENDENT.index(one[1]) - one[0]):
+    for (chest, _), run in groupby(
+        enumerate(leads), key=lambda one: (one[1] in CHEST_LEADS, INDEPENDENT.index(one[1]) - one[0])
+    ):
         names = [name for _, name in run]
-        together = len(names) > 1 and names[0].startswith("V")
+        together = len(names) > 1 and chest
         yield from [f"{names[0]}–{names[-1]}"] if together else names
 
 
@@ -148,7 +151,7 @@ def _measured_table(explanation: Explanation) -> str:
         for one in shown
     )
     head = '<tr><th scope="col">Measured</th><th scope="col">Values</th><th scope="col">Spoke for</th></tr>'
-    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f'<table class="findings"><thead>{head}</thead><tbody>{rows}</tbody></table>'
 
 
 def shaded(report: Report, explanation: Explanation) -> Sheet:

@@ -115,6 +115,13 @@ def test_why_tells_the_time_of_a_record_shorter_than_what_the_network_takes(read
     assert found.most[0].start_s <= beat_s <= found.most[0].stop_s
 
 
+@pytest.mark.parametrize("inputs", [{"measures": np.zeros(3, np.float32)}, {"signal": np.zeros((12, 50), np.float32)}])
+def test_nothing_is_said_of_leads_that_a_model_is_not_shown(inputs: dict, reader: Bundle, net: Net) -> None:
+    record = simulate(duration_s=10, fs_hz=250).record
+    answer = ask(record, peaks(record, net), assess(record), reader)
+    assert why(replace(answer, inputs=(inputs,)), reader) is None
+
+
 def test_operating_points_are_those_of_the_card(reader: Bundle) -> None:
     assert operating_point(reader, "sensitivity-0.98") == 0.01
     with pytest.raises(OptionError, match=r"point 'best' is not known: choose from default, sensitivity-0\.98"):

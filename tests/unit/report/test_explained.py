@@ -35,6 +35,7 @@ def made(*cells: tuple[str, float, float], log_odds: float = 2.0, start_s: float
         (made(("I", 1.0, 1), ("II", 1.0, 1), ("V6", 1.0, 1)), "I, II, V6, 1.0–1.5 s"),
         (made(("V4", 8.0, 2), ("V4", 1.0, 2), ("V4", 5.0, 2)), "V4, 1.0–1.5 s, 5.0–5.5 s and 8.0–8.5 s"),
         (made(("V4", 8.0, 2), ("V1", 1.0, 0.1)), "V4, 8.0–8.5 s"),
+        (made(("II", 3.0, 1), ("V1", 3.0, 1), ("V2", 3.0, 1)), "II, V1–V2, 3.0–3.5 s"),
         (made(*[("V5", k / 2, 1) for k in range(15)]), "V5, throughout"),
         (made(("V2", 3.0, -1), log_odds=-2.0), "V2, 3.0–3.5 s"),
         (made(("V2", 3.0, -1), log_odds=2.0), ""),
