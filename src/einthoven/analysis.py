@@ -22,7 +22,7 @@ from .bundles.beats import beat_net, classify
 from .bundles.bundle import Bundle
 from .bundles.diagnosis import ask, check, why
 from .codes import symbol_name
-from .diagnosis.normality import has_twelve_leads, why_not
+from .diagnosis.normality import FEWEST_BEATS, has_twelve_leads, why_not
 from .errors import OptionError
 from .signal.leads import check_leads
 from .signal.qrs import candidates
@@ -231,6 +231,9 @@ def _reader_of_twelve_leads(record: Record, diagnosis: str | Bundle | None) -> B
     return reader
 
 
+_TOO_FEW = f"fewer than {FEWEST_BEATS} beats were found"
+
+
 @dataclass(frozen=True, slots=True)
 class _Whole:
     """What is said of twelve leads as a whole."""
@@ -246,7 +249,7 @@ def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bun
     """Ask whether the ECG is abnormal, and why, or say why nobody was asked."""
     if reader is None:
         return _Whole()
-    if reason := why_not(record, quality) or ("no beats were found" if not len(beats) else ""):
+    if reason := why_not(record, quality) or (_TOO_FEW if len(beats) < FEWEST_BEATS else ""):
         return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
     answer = ask(record, beats.sample, quality, reader)
     limits = tuple(f"“{answer.finding.name}”: {limit}" for limit in reader.card.limits)

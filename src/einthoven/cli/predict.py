@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ..errors import EinthovenError, OptionError, unknown
+from ..errors import EinthovenError, OptionError, SignalError, unknown
 from .inputs import Loader, check_apart, reads
 from .record_files import Places, in_batches, record_files, record_name
 from .terminal import print_error, print_json, track
@@ -62,14 +63,18 @@ def cpic2019(
     files = record_files(places, load.format)
     if spoilt := [file for file in files if between in record_name(file)]:
         raise OptionError(f"{spoilt[0]}: has a {separator} in its name, which would part name and answer; rename it")
-    check_apart(files, [output], load.format)
+    check_apart([*files, *places], [output], load.format)
     least = operating_point(Bundle.load(bundle), point)
     rows = []
     for file, reading in track(in_batches(files, partial(ask_files, load, bundle)), "Reading", len(files)):
         if isinstance(reading, EinthovenError):
             print_error(OptionError(f"{reading}; left out of {output}"))
-        else:
-            rows.append(_row(file, reading, reading.probability >= least))
+            continue
+        if reading.without:
+            print_error(
+                SignalError(f"{file}: has no signal in {', '.join(reading.without)}; answered without, so unsure")
+            )
+        rows.append(_row(file, reading, reading.probability >= least))
     if rows:
         with replacing(output) as draft:
             lines = (f"{row['record']}{between}{row['answer']}\n" for row in rows)
@@ -87,24 +92,35 @@ def ask_files(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Read
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import inputs_of, peaks, readings
-    from ..diagnosis.normality import check_askable
+    from ..diagnosis.normality import FEWEST_BEATS, check_askable, silent_leads
+    from ..signal.wild import mend_wild
 
     model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
 
     def inputs(file: Path) -> Any:
         try:
-            record = load(file)
+            record = mend_wild(load(file))
             check_askable(record)
-            return inputs_of(record, peaks(record, net), model)
+            peak = peaks(record, net)
+            if len(peak) < FEWEST_BEATS:
+                raise SignalError(f"{file}: shows {len(peak)} heartbeats; {FEWEST_BEATS} or more are needed")
+            return inputs_of(record, peak, model), silent_leads(record)
         except EinthovenError as error:
             return error
 
     def ask(files: Sequence[Path]) -> list[Reading | EinthovenError]:
         made = [inputs(file) for file in files]
-        answers = readings([one for one in made if not isinstance(one, EinthovenError)], model)
-        return [one if isinstance(one, EinthovenError) else next(answers) for one in made]
+        answers = readings([one[0] for one in made if not isinstance(one, EinthovenError)], model)
+        return [one if isinstance(one, EinthovenError) else _doubted(next(answers), one[1]) for one in made]
 
     return ask
+
+
+def _doubted(reading: Reading, without: tuple[str, ...]) -> Reading:
+    """Return a reading that is unsure where a lead has no signal."""
+    from ..findings import Decision
+
+    return replace(reading, decision=Decision.UNSURE, without=without) if without else reading
 
 
 def _row(file: Path, reading: Reading, abnormal: bool) -> dict[str, Any]:

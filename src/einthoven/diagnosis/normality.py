@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 CLASSES: Final = ("normal", "abnormal")
 """What a network of normality tells apart, in the order of its outputs; a record is of just one."""
 
+FEWEST_BEATS: Final = 3
+"""Fewer tell nothing, or are none."""
+
+HIGHEST_MV: Final = 1e5
+"""A hundred volts: what goes beyond is a broken file."""
+
 VIEW_S: Final = 10.0
 SHORTEST_S: Final = 8.0
 LOWEST_HZ: Final = 80.0
@@ -44,7 +50,8 @@ _FLAT_MV: Final = 1e-4
 def check_askable(record: Record) -> None:
     """Raise SignalError for a record of which nobody can tell whether its ECG is normal.
 
-    It must have V1 to V6 and two limb leads, which make the others; last 8 s at 80 Hz or more; and show some signal.
+    It must have V1 to V6, all but two of them with a signal, and two limb leads with one, which make the others; last
+    8 s at 80 Hz or more; and stay within what electrodes give.
 
     Examples
     --------
@@ -61,9 +68,40 @@ def check_askable(record: Record) -> None:
         raise SignalError(f"{who}: is sampled at {record.fs_hz:g} Hz; {LOWEST_HZ:g} Hz or more are needed")
     if record.duration_s < SHORTEST_S:
         raise SignalError(f"{who}: is {record.duration_s:.3g} s long; {SHORTEST_S:.0f} s or more are needed")
-    shown = [record[lead] for lead in (*LIMB_LEADS, *CHEST_LEADS) if lead in record]
-    if not any(np.fmax.reduce(row) - np.fmin.reduce(row) > _FLAT_MV for row in shown):
-        raise SignalError(f"{who}: has no signal in any of the twelve leads")
+    highest_mv = float(np.fmax.reduce(np.abs(record.signal), axis=None))
+    if highest_mv > HIGHEST_MV:
+        raise SignalError(f"{who}: reaches {highest_mv:.3g} mV; no electrode gives more than {HIGHEST_MV:g} mV")
+    lost = silent_leads(record)
+    if not set(LIMB_LEADS).isdisjoint(lost) or len(lost) > MOST_POOR:
+        raise SignalError(f"{who}: has no signal in {', '.join(lost)}")
+
+
+def silent_leads(record: Record) -> tuple[str, ...]:
+    """Return the leads that are missed because they show nothing half of the time, or nothing but a level.
+
+    Of the limb leads none is missed while two of them are left.
+
+    Examples
+    --------
+    >>> from einthoven.record import Record
+    >>> from einthoven.signal.simulate import simulate
+    >>> record = simulate().record
+    >>> signal = record.signal * np.array([1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1])[:, None]
+    >>> silent_leads(Record(signal, record.fs_hz, record.leads))
+    ('V4',)
+    """
+    return _missed(record, {lead for lead in record.leads if not _moves(record[lead])})
+
+
+def _moves(row: NDArray[np.float32]) -> bool:
+    finite = np.isfinite(row)
+    return bool(finite.mean() > 0.5 and np.ptp(row[finite]) > _FLAT_MV)
+
+
+def _missed(record: Record, silent: set[str]) -> tuple[str, ...]:
+    limb = [lead for lead in LIMB_LEADS if lead in record]
+    needed = limb if len(silent.intersection(limb)) > len(limb) - 2 else ()  # two of them make the others
+    return tuple(lead for lead in (*needed, *CHEST_LEADS) if lead in silent)
 
 
 def has_twelve_leads(record: Record) -> bool:
@@ -95,10 +133,7 @@ def why_not(record: Record, quality: Quality) -> str:
     if record.duration_s < SHORTEST_S:
         return f"it takes {SHORTEST_S:.0f} s, and the record has {record.duration_s:.3g} s"
     off = np.mean(quality.missing | quality.flat, axis=1) > 0.5
-    silent = {lead for lead, gone in zip(quality.leads, off, strict=True) if gone}
-    limb = [lead for lead in LIMB_LEADS if lead in record]
-    needed = limb if len(silent.intersection(limb)) > len(limb) - 2 else ()  # two of them make the others
-    lost = [lead for lead in (*needed, *CHEST_LEADS) if lead in silent]
+    lost = _missed(record, {lead for lead, gone in zip(quality.leads, off, strict=True) if gone})
     return f"there is no signal in {', '.join(lost)}" if lost else ""
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import scipy.io
 
@@ -87,6 +88,44 @@ def test_a_record_without_the_leads_has_no_answer(predict, folder, tmp_path):
     assert ran.code == 2
     assert "has leads II, V1; V1 to V6 and two limb leads are needed; left out of" in ran.err
     assert "HOLTER" not in (tmp_path / "a.txt").read_text()
+
+
+def damaged(folder, name, change):
+    signal = simulate(duration_s=10).record.signal.astype("f8")
+    scipy.io.savemat(folder / f"{name}.mat", {"data": change(signal)})
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda x: x * (np.arange(12) == 0)[:, None], "has no signal in II, III, aVR"),
+        (lambda x: x * (np.arange(12) < 6)[:, None], "has no signal in V1, V2, V3, V4, V5, V6"),
+        (lambda x: np.where(np.arange(5000) < 200, x, np.nan), "has no signal in"),
+        (lambda x: np.random.default_rng(0).normal(0, 1, x.shape), "shows 0 heartbeats; 3 or more are needed"),
+        (lambda x: x * 1e30, "no electrode gives more than"),
+    ],
+)
+def test_nothing_is_made_up_where_nothing_can_be_seen(predict, folder, tmp_path, change, reason):
+    damaged(folder, "TEST11", change)
+    ran = predict(folder, tmp_path / "a.txt")
+    assert ran.code == 2
+    assert reason in ran.err
+    assert (tmp_path / "a.txt").read_text() == "TEST9,0\nTEST10,1\nTEST101,0\n"
+
+
+def test_a_lead_that_is_off_makes_the_answer_unsure_and_is_told(predict, folder, tmp_path):
+    damaged(folder, "TEST11", lambda x: x * (np.arange(12) != 10)[:, None])
+    ran = predict(folder, tmp_path / "a.txt", "--json")
+    assert ran.code == 0
+    assert [row["decision"] for row in json.loads(ran.out)] == ["normal", "abnormal", "unsure", "normal"]
+    assert ran.errors == [f"einthoven: {folder / 'TEST11.mat'}: has no signal in V5; answered without, so unsure"]
+    assert "TEST11,0" in (tmp_path / "a.txt").read_text()
+
+
+def test_the_answers_never_replace_the_list(predict, folder):
+    (folder / "wanted.txt").write_text("TEST9\n")
+    assert predict(folder / "wanted.txt", folder / "wanted.txt").code == 2
+    assert (folder / "wanted.txt").read_text() == "TEST9\n"
 
 
 def test_where_nothing_can_be_read_nothing_is_written(predict, tmp_path):

@@ -15,6 +15,7 @@ from einthoven.diagnosis.normality import (
     decide,
     has_twelve_leads,
     share,
+    silent_leads,
     views,
     why_not,
 )
@@ -70,8 +71,42 @@ def test_a_lead_without_signal_is_named(ten: Record) -> None:
 @pytest.mark.parametrize("value", [0.0, 0.3, np.nan])
 def test_a_record_without_any_signal_gets_no_answer(value: float) -> None:
     record = Record(np.full((12, 5000), value), 500, STANDARD_12, source="flat.mat")
-    with pytest.raises(SignalError, match=r"^flat.mat: has no signal in any of the twelve leads$"):
+    with pytest.raises(SignalError, match=r"^flat.mat: has no signal in I, II, III, .*, V6$"):
         check_askable(record)
+
+
+@pytest.mark.parametrize(
+    ("dead", "missed"),
+    [
+        (("II", "III", "aVR", "aVF"), ()),
+        (("V1",), ("V1",)),
+        (("V1", "V6"), ("V1", "V6")),
+    ],
+)
+def test_two_chest_leads_may_be_silent_and_limb_leads_but_for_two(ten: Record, dead: tuple, missed: tuple) -> None:
+    record = silenced(ten, *dead)
+    check_askable(record)
+    assert silent_leads(record) == missed
+
+
+@pytest.mark.parametrize(
+    "dead", [("I", "II", "III", "aVR", "aVL"), ("V1", "V2", "V3"), ("V1", "V2", "V3", "V4", "V5", "V6")]
+)
+def test_with_more_silent_nobody_is_asked(ten: Record, dead: tuple) -> None:
+    with pytest.raises(SignalError, match=f"has no signal in {', '.join(dead)}$"):
+        check_askable(silenced(ten, *dead))
+
+
+def test_a_signal_that_is_there_for_a_moment_is_none(ten: Record) -> None:
+    signal = ten.signal.copy()
+    signal[:, 200:] = np.nan
+    with pytest.raises(SignalError, match="has no signal in I, II"):
+        check_askable(replace(ten, signal=signal))
+
+
+def test_what_no_electrode_gives_is_refused(ten: Record) -> None:
+    with pytest.raises(SignalError, match=r"reaches 1e\+30 mV; no electrode gives more than 100000 mV"):
+        check_askable(replace(ten, signal=np.full_like(ten.signal, 1e30)))
 
 
 def test_what_a_record_lacks_is_said_with_its_name(ten: Record) -> None:
