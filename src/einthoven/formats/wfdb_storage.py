@@ -61,7 +61,8 @@ class Storage:
         block, skipped = divmod(first, len(self.ends))
         n_blocks = -(-(skipped + n) // len(self.ends))
         n_bytes = n_blocks * self.ends[-1]
-        content = np.fromfile(file, np.uint8, n_bytes, offset=offset + block * self.ends[-1])
+        with file.open("rb") as stream:
+            content = np.fromfile(stream, np.uint8, n_bytes, offset=offset + block * self.ends[-1])
         if self.n_samples(len(content)) < skipped + n:
             raise FormatError(f"{file}: ends before sample {first + n}")
         if len(content) < n_bytes:  # the last block may be cut after its last sample
