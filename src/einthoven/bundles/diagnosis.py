@@ -13,7 +13,7 @@ from ..diagnosis.explain import explain, explain_measures
 from ..diagnosis.independent import INDEPENDENT
 from ..diagnosis.inputs import record_input_kind
 from ..diagnosis.measures import MEASURES
-from ..diagnosis.normality import CLASSES, VIEW_S, abnormal_finding, decide, share, views
+from ..diagnosis.normality import CLASSES, VIEW_S, abnormal_finding, decide, middle, share, views
 from ..errors import BundleError, unknown
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def read_records(records: Iterable[Record], model: Bundle, net: Net) -> Iterator
     """
     left = iter(records)
     while some := list(islice(left, AT_ONCE)):
-        yield from readings([inputs_of(record, peaks(record, net), model) for record in some], model)
+        shown = [middle(record) for record in some]
+        yield from readings([inputs_of(record, peaks(record, net), model) for record in shown], model)
 
 
 def readings(inputs: Sequence[Mapping[str, NDArray[np.float32]]], model: Bundle) -> Iterator[Reading]:

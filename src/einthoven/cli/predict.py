@@ -92,14 +92,14 @@ def ask_files(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Read
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import inputs_of, peaks, readings
-    from ..diagnosis.normality import FEWEST_BEATS, check_askable, silent_leads
+    from ..diagnosis.normality import FEWEST_BEATS, check_askable, middle, silent_leads
     from ..signal.wild import mend_wild
 
     model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
 
     def inputs(file: Path) -> Any:
         try:
-            record = mend_wild(load(file))
+            record = mend_wild(middle(load(file)))
             check_askable(record)
             peak = peaks(record, net)
             if len(peak) < FEWEST_BEATS:

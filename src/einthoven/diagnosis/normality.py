@@ -167,6 +167,19 @@ def views(record: Record, quality: Quality) -> tuple[float, ...]:
     return tuple(starts)
 
 
+def middle(record: Record) -> Record:
+    """Return the ten seconds in the middle of a longer record: all that a model of whole records has learnt to look at.
+
+    Examples
+    --------
+    >>> from einthoven.signal.simulate import simulate
+    >>> middle(simulate(duration_s=60).record).duration_s, middle(simulate(duration_s=9).record).duration_s
+    (10.0, 9.0)
+    """
+    spare_s = record.duration_s - VIEW_S
+    return record if spare_s <= 0 else record.crop(spare_s / 2, spare_s / 2 + VIEW_S)
+
+
 def share(log_odds: float) -> float:
     """Return the probability that log-odds stand for, whatever their size.
 

@@ -56,6 +56,14 @@ def test_a_record_has_the_same_answer_alone_as_among_others(reader: Bundle, net:
     assert together == sorted(together)
 
 
+@pytest.mark.parametrize("bundle", ["cpic2019", None])
+def test_of_a_longer_record_nothing_but_its_middle_has_a_say(bundle: str | None, reader: Bundle, net: Net) -> None:
+    model = Bundle.load(bundle) if bundle else reader
+    long = simulate(duration_s=60, fs_hz=250, pvc=0.3, seed=3).record
+    answers = list(read_records([long, long.crop(25, 35)], model, net))
+    assert answers[0] == answers[1]
+
+
 def test_no_record_is_no_answer_and_records_are_taken_as_they_are_needed(reader: Bundle, net: Net) -> None:
     assert list(read_records([], reader, net)) == []
     taken = []
