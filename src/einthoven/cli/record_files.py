@@ -46,12 +46,14 @@ def record_files(places: Sequence[Path], format: str | None = None) -> list[Path
     DataError
         A folder or list holds none, or cannot be read.
     OptionError
-        Two records have one name, so that answers could not be told apart.
+        Two records have one name, or one has a sign in its name that no line of answers can hold.
     """
     files = [file for place in places for file in _meant(place, format)]
     owner: dict[str, Path] = {}
     for file in files:
         name = record_name(file)
+        if not name.isprintable():
+            raise OptionError(f"{str(file)!r}: has a sign in its name that no line of answers can hold; rename it")
         if name in owner:
             raise OptionError(f"{owner[name]} and {file} are both called {name}; answers could not be told apart")
         owner[name] = file
@@ -96,7 +98,7 @@ def _of_folder(folder: Path, format: str | None) -> list[Path]:
 
 def _of_list(file: Path) -> list[Path]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise DataError(f"{file}: cannot be read as a list ({getattr(error, 'strerror', None) or error})") from error
     entries = [line.strip() for line in lines]

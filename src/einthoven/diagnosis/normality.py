@@ -236,9 +236,13 @@ def abnormal_finding(
         most = starts_s[int(log_odds.argmax())]
         where = (Interval(most, most + VIEW_S),)
     poor = [lead for lead in INDEPENDENT if quality.lead_verdict.get(lead) is Verdict.POOR]
+    gaps_s = _missing_s(quality, starts_s)
     if len(poor) > MOST_POOR:
         decision = Decision.UNSURE
         detail.append(f"unsure because of poor signal in {', '.join(poor)}")
+    elif gaps_s:
+        decision = Decision.UNSURE
+        detail.append(f"unsure because {gaps_s} s of it are missing")
     return Finding(
         code="102594003",
         system="SNOMED CT",
@@ -248,3 +252,9 @@ def abnormal_finding(
         detail="; ".join(detail),
         where=where,
     )
+
+
+def _missing_s(quality: Quality, starts_s: Sequence[float]) -> int:
+    """Count the seconds looked at in which more leads than may be poor are missing: a gap looks like a pause."""
+    gap = quality.missing[[lead in INDEPENDENT for lead in quality.leads]].sum(axis=0) > MOST_POOR
+    return sum(int(gap[max(0, int(start_s)) : int(np.ceil(start_s + VIEW_S))].sum()) for start_s in starts_s)

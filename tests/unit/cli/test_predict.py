@@ -146,6 +146,19 @@ def test_a_list_is_answered_in_its_order_by_name_or_path(predict, folder, tmp_pa
     assert (tmp_path / "a.txt").read_text() == "TEST101,0\nTEST9,0\n"
 
 
+def test_a_list_written_on_windows_is_read(predict, folder, tmp_path):
+    (folder / "wanted.txt").write_bytes(b"\xef\xbb\xbfTEST9\r\nTEST101\r\n")
+    assert predict(folder / "wanted.txt", tmp_path / "a.txt").code == 0
+    assert (tmp_path / "a.txt").read_text() == "TEST9,0\nTEST101,0\n"
+
+
+def test_a_name_that_would_break_a_line_is_refused(predict, folder, tmp_path):
+    (folder / "new\nline.mat").write_bytes((folder / "TEST9.mat").read_bytes())
+    ran = predict(folder, tmp_path / "a.txt")
+    assert (ran.code, len(ran.errors)) == (2, 1)
+    assert "has a sign in its name that no line of answers can hold" in ran.err
+
+
 def test_what_a_list_names_and_is_not_there_is_told(predict, folder, tmp_path):
     (folder / "wanted.txt").write_text("TEST9\nTEST394\n")
     ran = predict(folder / "wanted.txt", tmp_path / "a.txt")

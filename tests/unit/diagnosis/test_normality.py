@@ -180,3 +180,16 @@ def test_with_poor_signal_in_most_leads_the_answer_is_unsure() -> None:
 def test_a_probability_is_one_whatever_the_log_odds() -> None:
     odds = [-1e30, -50.0, 0.0, 50.0, 1e30]
     assert [share(one) for one in odds] == pytest.approx([0, 0, 0.5, 1, 1])
+
+
+def test_a_gap_that_would_look_like_a_pause_makes_the_answer_unsure(ten: Record) -> None:
+    signal = ten.signal.copy()
+    signal[:, 1000:1500] = np.nan
+    found = abnormal_finding(np.array([4.0]), (0.0,), THRESHOLDS, assess(replace(ten, signal=signal)), "m")
+    assert (found.decision, found.detail) == (Decision.UNSURE, "by m; unsure because 1 s of it are missing")
+    signal = ten.signal.copy()
+    signal[6, 1000:1500] = np.nan  # of one lead
+    assert (
+        abnormal_finding(np.array([4.0]), (0.0,), THRESHOLDS, assess(replace(ten, signal=signal)), "m").decision
+        == "present"
+    )
