@@ -92,7 +92,7 @@ def repeats_of(name: str, runs: Path) -> list[Decided]:
     """Read what was said of every record in each repeat of a recipe."""
     recipe = load_recipe(name)
     folders = [run_folder(runs, recipe, repeat, 0) for repeat in range(recipe.evaluation.repeats)]
-    least = recipe.blend.least if recipe.blend else ()
+    least = recipe.least
     return [judged(crossed_of(Run.read(folder)), recipe.card.miss_rate, least) for folder in folders]
 
 

@@ -156,7 +156,7 @@ class Decided:
         By share in percent, bool, shape (record,): whether it is answered when so many of the records the rules were
         fitted on are deferred; and when just so many of its fold are.
     name
-        Unicode, shape (record,).
+        Unicode, shape (record,): the record's, or the patient's where several may be of one: these are drawn together.
     """
 
     probability: NDArray[np.float32]
@@ -282,7 +282,7 @@ def record_metrics(said: Decided, weight: NDArray[np.float64] | None = None) -> 
 
 
 def record_figures(repeats: Sequence[Decided], draws: int = 1000, seed: int = 0) -> dict[str, Figure]:
-    """Mean of each figure over repeats, with the interval it has when other records had been drawn.
+    """Mean of each figure over repeats, with the interval it has when other records, or patients, had been drawn.
 
     The interval of ``ece`` lies too high, and may leave out its value: records that are drawn twice make each bin less
     even, and every unevenness counts as an error.

@@ -149,7 +149,9 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
     for number, out in enumerate(left_out):
         key = key_of(out)
         held = [name for fold in dict.fromkeys(out) for name in folds[fold]]
-        seed = learning.seed + in_a_repeat * repeat + number
+        seed = (
+            learning.seed + in_a_repeat * repeat + number
+        )  # networks of two repeats may share one: their records differ
         here = folder / "folds" / key
         if not (here / NETWORK).is_file():
             model, took_s = replace(learning, seed=seed).learn([name for name in share if name not in held], here)

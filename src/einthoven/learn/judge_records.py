@@ -67,8 +67,7 @@ def judge_records(recipe: Recipe, runs: Sequence[Run], root: str | Path | None, 
                 for name, members in scored.items()
             },
         }
-    least = recipe.blend.least if recipe.blend else ()
-    repeats = [judged(crossed_of(run), recipe.card.miss_rate, least) for run in runs]
+    repeats = [judged(crossed_of(run), recipe.card.miss_rate, recipe.least) for run in runs]
     figures, pairs = record_figures(repeats, draws), recipe.evaluation.pairs
     told = {name: figure for name, figure in figures.items() if pairs or not name.startswith(_FITTED)}
     counts = {"repeats": len(runs), "records": len(repeats[0].name), "abnormal": int(repeats[0].abnormal.sum())}

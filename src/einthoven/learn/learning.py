@@ -71,6 +71,8 @@ class Learning:
         checked(model_class(kind), settings, where)
         if bool(recipe.sources) != bool(recipe.training.steps):
             raise OptionError(f"{recipe.file}: [[sources]] to draw from need [training] steps, and steps need sources")
+        if recipe.evaluation.each_epoch and (recipe.training.average or recipe.training.steps):
+            raise OptionError(f"{recipe.file} [evaluation]: each_epoch needs [training] without average and steps")
         if recipe.augment:
             table = record_augment if recipe.data.task == RECORDS else augment
             checked(table(recipe.kind_of("input")[0]), recipe.augment, f"{recipe.file} [augment]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -30,30 +30,39 @@ SINUS_RHYTHM: Final = "426783006"
 _PTB_XL: Final = cinc2020.DATABASES["HR"]
 
 
-def of_the_challenge(root: str | Path | None, seen: frozenset[str]) -> Iterator[tuple[Record, bool]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One record, whether it is abnormal, and whose it is."""
+
+    record: Record
+    abnormal: bool
+    patient: str
+
+
+def of_the_challenge(root: str | Path | None, seen: frozenset[str]) -> Iterator[Case]:
     """Give records of the challenge of 2020, normal where sinus rhythm and nothing else is diagnosed."""
     for item in cinc2020.load(root):
         if not (item.database == _PTB_XL and "ptb-xl" in seen):
-            yield item.record, item.codes != {SINUS_RHYTHM}
+            yield Case(item.record, item.codes != {SINUS_RHYTHM}, item.record.id)
 
 
-def of_ptbxl(root: str | Path | None, seen: frozenset[str]) -> Iterator[tuple[Record, bool]]:
+def of_ptbxl(root: str | Path | None, seen: frozenset[str]) -> Iterator[Case]:
     """Give records of the fold of PTB-XL to test on, abnormal where ``NORM`` is not stated."""
     for item in ptbxl.load(root):
         if item.fold == TEST_FOLD:
-            yield item.record, "NORM" not in item.statements
+            yield Case(item.record, "NORM" not in item.statements, item.patient)
 
 
-OUTSIDE: Final[dict[str, Callable[[str | Path | None, frozenset[str]], Iterator[tuple[Record, bool]]]]] = {
+OUTSIDE: Final[dict[str, Callable[[str | Path | None, frozenset[str]], Iterator[Case]]]] = {
     "cinc2020": of_the_challenge,
     "ptbxl-fold-10": of_ptbxl,
 }
-"""What reads records and whether they are abnormal, from below a data root; it is told which databases were learnt
-from, so that none of their records is given."""
+"""What reads records with their answers from below a data root; it is told which databases were learnt from, so that
+none of their records is given."""
 
 
 def asked_outside(recipe: Recipe, run: Run, root: str | Path | None, *, draws: int) -> dict[str, Any]:
-    """Ask the bundle of a run about the records of other databases.
+    """Ask the bundle of a run about the records of other databases; intervals are over patients.
 
     Parameters
     ----------
@@ -84,14 +93,13 @@ def asked_outside(recipe: Recipe, run: Run, root: str | Path | None, *, draws: i
     protocols = {}
     for name in recipe.evaluation.outside:
         cases = list(OUTSIDE[name](root, seen))
-        readings = read_records((record for record, _ in cases), bundle, finder)
+        readings = read_records((case.record for case in cases), bundle, finder)
         said = np.clip([reading.probability for reading in readings], 1e-7, 1 - 1e-7)
         odds = np.log(said / (1 - said)).astype(np.float32)
-        ill = np.array([abnormal for _, abnormal in cases])
-        names = np.array([record.id for record, _ in cases])
-        judged = decided(odds, ill, np.zeros(len(cases), np.int64), [rules], names)
+        ill, patients = np.array([case.abnormal for case in cases]), np.array([case.patient for case in cases])
+        judged = decided(odds, ill, np.zeros(len(cases), np.int64), [rules], patients)
         protocols[f"{recipe.data.dataset}-external-{name}"] = {
-            "n": {"records": len(cases), "abnormal": int(ill.sum())},
+            "n": {"records": len(cases), "patients": len(set(patients.tolist())), "abnormal": int(ill.sum())},
             "metrics": {key: figure.as_json() for key, figure in record_figures([judged], draws).items()},
         }
     return protocols

@@ -221,6 +221,11 @@ class Recipe:
     start: Start | None = None
     blend: Blend | None = None
 
+    @property
+    def least(self) -> tuple[float, ...]:
+        """The least that each recipe which answers in this one weighs; see :class:`Blend`."""
+        return self.blend.least if self.blend else ()
+
     def kind_of(self, table: str) -> tuple[str, dict[str, Any], str]:
         """Return the kind, the settings and the place (for messages) of ``input`` or ``model``."""
         settings = dict(self.input if table == "input" else self.model)

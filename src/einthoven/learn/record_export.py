@@ -85,7 +85,7 @@ def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rule
     """Return the first kind of the networks that are shipped, the weights of all kinds, and what is decided by."""
     said = crossed_of(run)
     together, ill = np.stack([odds(part.together()) for part in said], axis=1), said[0].target[:, 1]
-    weights = blend_weights(together, ill, recipe.blend.least if recipe.blend else ())
+    weights = blend_weights(together, ill, recipe.least)
     return (
         said[0].whole,
         weights,

@@ -14,7 +14,7 @@ from einthoven.errors import OptionError
 from einthoven.learn import outside
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import result
-from einthoven.learn.outside import asked_outside, of_ptbxl, of_the_challenge
+from einthoven.learn.outside import Case, asked_outside, of_ptbxl, of_the_challenge
 from einthoven.learn.recipe import load_recipe, recipe_files
 from einthoven.learn.runs import train
 from einthoven.signal.simulate import simulate
@@ -43,9 +43,10 @@ def test_sinus_rhythm_alone_is_normal_and_records_that_were_learnt_from_are_not_
         Diagnosed(named("HR00001"), frozenset({"426783006"}), "PTB-XL"),
     ]
     monkeypatch.setattr(outside.cinc2020, "load", lambda root: iter(items))
-    asked = [(record.id, ill) for record, ill in of_the_challenge(None, frozenset())]
+    asked = [(case.record.id, case.abnormal) for case in of_the_challenge(None, frozenset())]
     assert asked == [("A0001", False), ("E00001", True), ("E00002", True), ("HR00001", False)]
-    assert [record.id for record, _ in of_the_challenge(None, frozenset({"ptb-xl"}))] == ["A0001", "E00001", "E00002"]
+    others = of_the_challenge(None, frozenset({"ptb-xl"}))
+    assert [case.record.id for case in others] == ["A0001", "E00001", "E00002"]
 
 
 def test_only_the_fold_to_test_on_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +56,8 @@ def test_only_the_fold_to_test_on_is_asked_about(monkeypatch: pytest.MonkeyPatch
         Stated(named("3"), frozenset({"NORM"}), "3", 9),
     ]
     monkeypatch.setattr(outside.ptbxl, "load", lambda root: iter(items))
-    assert [(record.id, ill) for record, ill in of_ptbxl(None, frozenset())] == [("1", False), ("2", True)]
+    asked = [(case.record.id, case.abnormal, case.patient) for case in of_ptbxl(None, frozenset())]
+    assert asked == [("1", False, "1"), ("2", True, "2")]
 
 
 @pytest.fixture
@@ -75,10 +77,10 @@ def recipe(tmp_path: Path) -> Recipe:
 def test_the_bundle_of_the_first_repeat_answers(
     recipe: Recipe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def moon(root: object, seen: frozenset[str]) -> Iterator[tuple[Record, bool]]:
+    def moon(root: object, seen: frozenset[str]) -> Iterator[Case]:
         assert seen == {"cpic2019"}
-        yield named("m1"), False
-        yield named("m2"), True
+        yield Case(named("m1"), False, "one")
+        yield Case(named("m2"), True, "one")
 
     monkeypatch.setitem(outside.OUTSIDE, "moon", moon)
     rng = np.random.default_rng(0)
@@ -88,7 +90,7 @@ def test_the_bundle_of_the_first_repeat_answers(
     made = Examples(rows, target, names, ("normal", "abnormal"), 500.0, 10.0, "f" * 64)
     run = train(recipe, lambda recipe: made, tmp_path / "runs", split_seed=0, seed=0)
     protocols = result(recipe, {"cpic-cv": [run]}, draws=5)["protocols"]
-    assert protocols["cpic2019-external-moon"]["n"] == {"records": 2, "abnormal": 1}
+    assert protocols["cpic2019-external-moon"]["n"] == {"records": 2, "patients": 1, "abnormal": 1}
     assert protocols["cpic2019-external-moon"]["metrics"]["accuracy"]["value"] == 0.5  # of the same record twice
 
 
