@@ -50,9 +50,11 @@ _SMALL: Final = 256
 def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | None = None) -> Bundle:
     """Write the bundle of one repeat.
 
-    Its networks are those that were trained without one fold alone, which answer together. The weights of several
-    kinds, the line, the possible classes and the operating points are fitted on what all networks say together of the
-    records that each did not learn from.
+    Its networks are those that were trained without one fold alone, which answer together, by the mean of their
+    probabilities. The weights of several kinds, the line, the possible classes and the operating points are fitted on
+    another such mean: for each record that of all networks which did not learn from it, of which one is among the
+    shipped and the others, where there are pairs, learnt from fewer records. So the fit is of answers like those of the
+    shipped networks, not of theirs: all but one of these have learnt from the record.
 
     Parameters
     ----------
