@@ -51,7 +51,7 @@ def cpic2019(
     """China ECG competition 2019: write to OUT a line for each record, TEST394,0 (normal) or TEST394,1 (abnormal).
 
     Lines are in the order of the records. A record that cannot be read has none; standard error says so, and the exit
-    code is 2.
+    code is 2. Of records longer than ten seconds the middle is looked at.
     """
     from ..atomic import replacing
     from ..bundles.bundle import Bundle
