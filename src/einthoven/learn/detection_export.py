@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import exp
 from typing import TYPE_CHECKING, Any
 
 from torch.export import Dim
 
 from .. import __version__
-from ..atomic import replacing_in
 from ..beats.detect import PADDED, SURE
-from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
 from ..bundles.scores import Calibration
 from .detection import SHAPES, network
-from .export import check, to_onnx
+from .export import check, to_onnx, write_bundle
 from .runs import WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..bundles.bundle import Bundle
     from .recipe import Recipe
 
 
@@ -48,12 +48,9 @@ def export(
         The folder cannot be written.
     """
     model = network(recipe, run / WEIGHTS)
-    with replacing_in(folder) as draft:
-        (draft / "card.json").write_text(card(recipe, facts, result).as_json(), encoding="utf-8")
-        to_onnx(model, SHAPES, draft / "model.onnx", {"leads": {1: Dim("lead"), 2: PADDED * Dim("eighth")}})
-        write_checksums(draft)
-        check(model, Bundle.load(draft))
-    return Bundle.load(folder)
+    free = {"leads": {1: Dim("lead"), 2: PADDED * Dim("eighth")}}
+    write = partial(to_onnx, model, SHAPES, free=free)
+    return write_bundle(folder, card(recipe, facts, result), write, partial(check, model))
 
 
 def card(recipe: Recipe, facts: Mapping[str, Any], result: Mapping[str, Any] | None) -> Card:

@@ -7,6 +7,7 @@ import json
 import logging
 import warnings
 from contextlib import redirect_stdout
+from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from .runs import WEIGHTS
 from .sureness import sureness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from torch import nn
@@ -67,11 +68,23 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
     shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
     model = network(recipe, shapes, len(run.facts["classes"]), recipe.training.members)
     model.load_state_dict(torch.load(run.folder / WEIGHTS, weights_only=True))
+    made = card(recipe, run, result)
+    return write_bundle(folder, made, partial(to_onnx, model.eval(), shapes), partial(check, model))
+
+
+def write_bundle(folder: Path, card: Card, write: Callable[[Path], None], check: Callable[[Bundle], None]) -> Bundle:
+    """Write a bundle whole or not at all: its card, its network by `write`, its checksums; then `check` may refuse it.
+
+    Returns
+    -------
+    Bundle
+        The bundle as anyone will load it.
+    """
     with replacing_in(folder) as draft:
-        (draft / "card.json").write_text(card(recipe, run, result).as_json(), encoding="utf-8")
-        to_onnx(model.eval(), shapes, draft / "model.onnx")
+        (draft / "card.json").write_text(card.as_json(), encoding="utf-8")
+        write(draft / "model.onnx")
         write_checksums(draft)
-        check(model, Bundle.load(draft))
+        check(Bundle.load(draft))
     return Bundle.load(folder)
 
 

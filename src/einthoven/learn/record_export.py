@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 
-from ..atomic import replacing_in
-from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import DEFAULT
 from ..bundles.scores import softmax
 from ..datasets.splits import FOLD_RULES
@@ -19,7 +18,7 @@ from ..errors import BundleError
 from ..evaluation.record_figures import SENSITIVITY, Rules, blend_weights
 from .blending import parts_of
 from .cross import crossed_of, key_of, odds
-from .export import ANY, to_onnx
+from .export import ANY, to_onnx, write_bundle
 from .export import card as usual_card
 from .models import model_class, network
 from .models.blend import Blend, taken
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from ..bundles.bundle import Bundle
     from ..bundles.card import Card
     from .cross import Crossed
     from .recipe import Recipe
@@ -75,12 +75,8 @@ def export(recipe: Recipe, run: Run, folder: Path, result: Mapping[str, Any] | N
     said, weights, rules = fitted(recipe, run)
     shapes = {name: tuple(shape) for name, shape in run.facts["shapes"].items()}
     model = answering(recipe, run, said.left_out.tolist(), shapes, weights.tolist())
-    with replacing_in(folder) as draft:
-        (draft / "card.json").write_text(card(recipe, run, said, rules, result).as_json(), encoding="utf-8")
-        write(model, shapes, draft / "model.onnx")
-        write_checksums(draft)
-        check(model, Bundle.load(draft))
-    return Bundle.load(folder)
+    made = card(recipe, run, said, rules, result)
+    return write_bundle(folder, made, partial(write, model, shapes), partial(check, model))
 
 
 def fitted(recipe: Recipe, run: Run) -> tuple[Crossed, NDArray[np.float64], Rules]:
