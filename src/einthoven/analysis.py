@@ -280,8 +280,8 @@ def _fit_leads(model: Bundle, quality: Quality, leading: Callable[[], str]) -> t
     chosen = [lead for lead in model.card.leads if lead in fit]
     if len(chosen) < model.card.n_leads:
         first = leading()
-        silent = np.mean(quality.missing | quality.flat, axis=1) > 0.5
-        others = fit or [first, *(lead for lead, off in zip(quality.leads, silent, strict=True) if not off)]
+        silent = quality.silent_leads
+        others = fit or [first, *(lead for lead in quality.leads if lead not in silent)]
         chosen = list(dict.fromkeys([*chosen, *sorted(others, key=lambda lead: lead != first)]))
     return tuple(chosen[: model.card.n_leads])
 

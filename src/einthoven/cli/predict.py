@@ -92,7 +92,7 @@ def ask_files(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Read
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import inputs_of, peaks, readings
-    from ..diagnosis.normality import FEWEST_BEATS, check_askable, middle, silent_leads
+    from ..diagnosis.normality import FEWEST_BEATS, check_askable, middle
     from ..signal.wild import mend_wild
 
     model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
@@ -100,11 +100,11 @@ def ask_files(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Read
     def inputs(file: Path) -> Any:
         try:
             record = mend_wild(middle(load(file)))
-            check_askable(record)
+            silent = check_askable(record)
             peak = peaks(record, net)
             if len(peak) < FEWEST_BEATS:
                 raise SignalError(f"{file}: shows {len(peak)} heartbeats; {FEWEST_BEATS} or more are needed")
-            return inputs_of(record, peak, model), silent_leads(record)
+            return inputs_of(record, peak, model), silent
         except EinthovenError as error:
             return error
 

@@ -19,7 +19,7 @@ from ..signal.quality import Verdict
 from .independent import INDEPENDENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
     from numpy.typing import NDArray
 
@@ -47,8 +47,8 @@ MOST_POOR: Final = 2
 _FLAT_MV: Final = 1e-4
 
 
-def check_askable(record: Record) -> None:
-    """Raise SignalError for a record of which nobody can tell whether its ECG is normal.
+def check_askable(record: Record) -> tuple[str, ...]:
+    """Raise SignalError for a record of which nobody can tell whether its ECG is normal; return its `silent_leads`.
 
     It must have V1 to V6, all but two of them with a signal, and two limb leads with one, which make the others; last
     8 s at 80 Hz or more; and stay within what electrodes give.
@@ -57,6 +57,7 @@ def check_askable(record: Record) -> None:
     --------
     >>> from einthoven.signal.simulate import simulate
     >>> check_askable(simulate(duration_s=10).record)
+    ()
     >>> check_askable(simulate(duration_s=5).record)
     Traceback (most recent call last):
     einthoven.errors.SignalError: simulated: is 5 s long; 8 s or more are needed
@@ -74,6 +75,7 @@ def check_askable(record: Record) -> None:
     lost = silent_leads(record)
     if not set(LIMB_LEADS).isdisjoint(lost) or len(lost) > MOST_POOR:
         raise SignalError(f"{who}: has no signal in {', '.join(lost)}")
+    return lost
 
 
 def silent_leads(record: Record) -> tuple[str, ...]:
@@ -98,9 +100,9 @@ def _moves(row: NDArray[np.float32]) -> bool:
     return bool(finite.mean() > 0.5 and np.ptp(row[finite]) > _FLAT_MV)
 
 
-def _missed(record: Record, silent: set[str]) -> tuple[str, ...]:
+def _missed(record: Record, silent: Set[str]) -> tuple[str, ...]:
     limb = [lead for lead in LIMB_LEADS if lead in record]
-    needed = limb if len(silent.intersection(limb)) > len(limb) - 2 else ()  # two of them make the others
+    needed = limb if len(silent & set(limb)) > len(limb) - 2 else ()  # two of them make the others
     return tuple(lead for lead in (*needed, *CHEST_LEADS) if lead in silent)
 
 
@@ -132,8 +134,7 @@ def why_not(record: Record, quality: Quality) -> str:
         return f"it takes {LOWEST_HZ:.0f} Hz, and the record has {record.fs_hz:g} Hz"
     if record.duration_s < SHORTEST_S:
         return f"it takes {SHORTEST_S:.0f} s, and the record has {record.duration_s:.3g} s"
-    off = np.mean(quality.missing | quality.flat, axis=1) > 0.5
-    lost = _missed(record, {lead for lead, gone in zip(quality.leads, off, strict=True) if gone})
+    lost = _missed(record, quality.silent_leads)
     return f"there is no signal in {', '.join(lost)}" if lost else ""
 
 

@@ -92,6 +92,12 @@ class Quality:
         return quiet & (self.agreement >= agreement) & ~(self.missing | self.flat | self.clipped)
 
     @property
+    def silent_leads(self) -> frozenset[str]:
+        """Leads that are missing or flat for more than half of the time."""
+        off = np.mean(self.missing | self.flat, axis=1) > 0.5
+        return frozenset(lead for lead, silent in zip(self.leads, off, strict=True) if silent)
+
+    @property
     def lead_verdict(self) -> dict[str, Verdict]:
         """Good: at least 90 % of the seconds are clean. Fair: at least 70 % are usable. Poor: otherwise."""
         return {
