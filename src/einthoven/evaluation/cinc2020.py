@@ -166,8 +166,26 @@ def challenge_metric(
     weight = _checked(target, present, present, weight)
     inactive = np.zeros_like(target)
     inactive[:, NORMAL] = True
-    observed, correct, nothing = (_earned(target, answer, weight) for answer in (present, target, inactive))
+    observed, correct, nothing = (float(weight @ earned(target, answer)) for answer in (present, target, inactive))
     return (observed - nothing) / (correct - nothing) if correct != nothing else 0.0
+
+
+def earned(target: NDArray[np.bool_], answer: NDArray[np.bool_]) -> Counts:
+    """Return what each record adds to the challenge metric before it is scaled, float64, shape (record,).
+
+    Parameters
+    ----------
+    target, answer
+        bool, shape (record, class): the truth and what was answered.
+
+    Examples
+    --------
+    >>> fibrillation, rhythm = np.eye(24, dtype=bool)[[1]], np.eye(24, dtype=bool)[[NORMAL]]
+    >>> earned(fibrillation, rhythm).tolist(), earned(fibrillation, fibrillation | rhythm).tolist()
+    ([0.125], [0.625])
+    """
+    worth: Counts = ((target @ confusion_weights()) * answer).sum(axis=1) / np.maximum((target | answer).sum(axis=1), 1)
+    return worth
 
 
 def average_precision(score: NDArray[np.floating], target: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:
@@ -191,12 +209,6 @@ def average_precision(score: NDArray[np.floating], target: NDArray[np.bool_], we
         return float("nan")
     precision = np.divide(found, named, out=np.zeros_like(found), where=named > 0)
     return float(np.diff(found, prepend=0.0) @ precision / found[-1])
-
-
-def _earned(target: NDArray[np.bool_], answer: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:
-    each = weight / np.maximum((target | answer).sum(axis=1), 1)
-    confusion = (target * each[:, np.newaxis]).T @ answer
-    return float((confusion_weights() * confusion).sum())
 
 
 def _f(hits: Counts, wrong: Counts, missed: Counts, *, beta: int) -> Counts:
