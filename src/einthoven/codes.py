@@ -1,9 +1,10 @@
-"""Vocabularies of the field: lead names, MIT-BIH beat symbols, AAMI classes, diagnoses of the 2020 challenge.
+"""Vocabularies: lead names, MIT-BIH beat symbols, AAMI classes, diagnoses of the 2020 challenge and of PTB-XL.
 
 Sources: the PhysioNet annotation code list (https://archive.physionet.org/physiobank/annotations.shtml);
 ANSI/AAMI EC57:2012, table 3 (mapping of beat labels to N, S, V, F, Q); the table of scored diagnoses of the
 PhysioNet/Computing in Cardiology Challenge 2020 (https://github.com/physionetchallenges/evaluation-2020, copyright 2020
-PhysioNet/Computing in Cardiology Challenges, BSD 2-Clause), whose codes are SNOMED CT.
+PhysioNet/Computing in Cardiology Challenges, BSD 2-Clause), whose codes are SNOMED CT; the table of statements of
+PTB-XL (Wagner et al., Scientific Data 2020;7:154, ``scp_statements.csv``), whose codes are SCP-ECG's.
 """
 
 from __future__ import annotations
@@ -141,3 +142,117 @@ CINC2020_SAME: Final = {"59118001": "713427006", "63593006": "284470004", "17338
 
 CINC2020_CLASSES: Final = tuple(code for code in CINC2020_DIAGNOSES if code not in CINC2020_SAME)
 """The 24 classes that are left, each by the code that stands for it: the columns of all that is scored."""
+
+
+class Statement(NamedTuple):
+    """An SCP-ECG statement as PTB-XL has it: its name and, of a diagnosis, its superclass."""
+
+    name: str
+    superclass: str = ""
+
+
+SUPERCLASSES: Final = {
+    "NORM": "normal ECG",
+    "MI": "myocardial infarction",
+    "STTC": "ST/T change",
+    "CD": "conduction disturbance",
+    "HYP": "hypertrophy",
+}
+"""The superclasses of PTB-XL's diagnoses. A record has one if any of its statements has it."""
+
+STATEMENTS: Final = {
+    "NDT": Statement("non-diagnostic T abnormalities", "STTC"),
+    "NST_": Statement("non-specific ST changes", "STTC"),
+    "DIG": Statement("digitalis-effect", "STTC"),
+    "LNGQT": Statement("long QT-interval", "STTC"),
+    "NORM": Statement("normal ECG", "NORM"),
+    "IMI": Statement("inferior myocardial infarction", "MI"),
+    "ASMI": Statement("anteroseptal myocardial infarction", "MI"),
+    "LVH": Statement("left ventricular hypertrophy", "HYP"),
+    "LAFB": Statement("left anterior fascicular block", "CD"),
+    "ISC_": Statement("non-specific ischemic", "STTC"),
+    "IRBBB": Statement("incomplete right bundle branch block", "CD"),
+    "1AVB": Statement("first degree AV block", "CD"),
+    "IVCD": Statement("non-specific intraventricular conduction disturbance (block)", "CD"),
+    "ISCAL": Statement("ischemic in anterolateral leads", "STTC"),
+    "CRBBB": Statement("complete right bundle branch block", "CD"),
+    "CLBBB": Statement("complete left bundle branch block", "CD"),
+    "ILMI": Statement("inferolateral myocardial infarction", "MI"),
+    "LAO/LAE": Statement("left atrial overload/enlargement", "HYP"),
+    "AMI": Statement("anterior myocardial infarction", "MI"),
+    "ALMI": Statement("anterolateral myocardial infarction", "MI"),
+    "ISCIN": Statement("ischemic in inferior leads", "STTC"),
+    "INJAS": Statement("subendocardial injury in anteroseptal leads", "MI"),
+    "LMI": Statement("lateral myocardial infarction", "MI"),
+    "ISCIL": Statement("ischemic in inferolateral leads", "STTC"),
+    "LPFB": Statement("left posterior fascicular block", "CD"),
+    "ISCAS": Statement("ischemic in anteroseptal leads", "STTC"),
+    "INJAL": Statement("subendocardial injury in anterolateral leads", "MI"),
+    "ISCLA": Statement("ischemic in lateral leads", "STTC"),
+    "RVH": Statement("right ventricular hypertrophy", "HYP"),
+    "ANEUR": Statement("ST-T changes compatible with ventricular aneurysm", "STTC"),
+    "RAO/RAE": Statement("right atrial overload/enlargement", "HYP"),
+    "EL": Statement("electrolytic disturbance or drug (former EDIS)", "STTC"),
+    "WPW": Statement("Wolff-Parkinson-White syndrome", "CD"),
+    "ILBBB": Statement("incomplete left bundle branch block", "CD"),
+    "IPLMI": Statement("inferoposterolateral myocardial infarction", "MI"),
+    "ISCAN": Statement("ischemic in anterior leads", "STTC"),
+    "IPMI": Statement("inferoposterior myocardial infarction", "MI"),
+    "SEHYP": Statement("septal hypertrophy", "HYP"),
+    "INJIN": Statement("subendocardial injury in inferior leads", "MI"),
+    "INJLA": Statement("subendocardial injury in lateral leads", "MI"),
+    "PMI": Statement("posterior myocardial infarction", "MI"),
+    "3AVB": Statement("third degree AV block", "CD"),
+    "INJIL": Statement("subendocardial injury in inferolateral leads", "MI"),
+    "2AVB": Statement("second degree AV block", "CD"),
+    "ABQRS": Statement("abnormal QRS"),
+    "PVC": Statement("ventricular premature complex"),
+    "STD_": Statement("non-specific ST depression"),
+    "VCLVH": Statement("voltage criteria (QRS) for left ventricular hypertrophy"),
+    "QWAVE": Statement("Q waves present"),
+    "LOWT": Statement("low amplitude T-waves"),
+    "NT_": Statement("non-specific T-wave changes"),
+    "PAC": Statement("atrial premature complex"),
+    "LPR": Statement("prolonged PR interval"),
+    "INVT": Statement("inverted T-waves"),
+    "LVOLT": Statement("low QRS voltages in the frontal and horizontal leads"),
+    "HVOLT": Statement("high QRS voltage"),
+    "TAB_": Statement("T-wave abnormality"),
+    "STE_": Statement("non-specific ST elevation"),
+    "PRC(S)": Statement("premature complex(es)"),
+    "SR": Statement("sinus rhythm"),
+    "AFIB": Statement("atrial fibrillation"),
+    "STACH": Statement("sinus tachycardia"),
+    "SARRH": Statement("sinus arrhythmia"),
+    "SBRAD": Statement("sinus bradycardia"),
+    "PACE": Statement("normal functioning artificial pacemaker"),
+    "SVARR": Statement("supraventricular arrhythmia"),
+    "BIGU": Statement("bigeminal pattern (unknown origin, SV or Ventricular)"),
+    "AFLT": Statement("atrial flutter"),
+    "SVTAC": Statement("supraventricular tachycardia"),
+    "PSVT": Statement("paroxysmal supraventricular tachycardia"),
+    "TRIGU": Statement("trigeminal pattern (unknown origin, SV or Ventricular)"),
+}
+"""The 71 statements of PTB-XL by their code, in the order of its table."""
+
+DIAGNOSES: Final = (*SUPERCLASSES, *(code for code in STATEMENTS if code not in SUPERCLASSES), *CINC2020_CLASSES)
+"""All classes that twelve leads may be asked about: superclasses, statements (NORM is both), codes of the challenge."""
+
+REPORTED: Final = (*SUPERCLASSES, *CINC2020_CLASSES)
+"""Those of them that a report speaks of: enough records had them to learn from, and to judge by."""
+
+
+class Term(NamedTuple):
+    """A class of `DIAGNOSES` as a report has it: its code, in which vocabulary, and its name."""
+
+    code: str
+    system: str
+    name: str
+
+
+TERMS: Final = {
+    **{code: Term(code, "SCP-ECG", statement.name) for code, statement in STATEMENTS.items()},
+    **{code: Term(code, "PTB-XL", name) for code, name in SUPERCLASSES.items()},
+    **{code: Term(code, "SNOMED CT", CINC2020_DIAGNOSES[code].name) for code in CINC2020_CLASSES},
+}
+"""What each class of `DIAGNOSES` is called."""

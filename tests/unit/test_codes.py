@@ -1,7 +1,21 @@
 import pytest
 import wfdb
 
-from einthoven.codes import AAMI_CLASSES, AAMI_OF_SYMBOL, BEAT_SYMBOLS, STANDARD_12, is_lead, lead_name, symbol_name
+from einthoven.codes import (
+    AAMI_CLASSES,
+    AAMI_OF_SYMBOL,
+    BEAT_SYMBOLS,
+    CINC2020_CLASSES,
+    DIAGNOSES,
+    REPORTED,
+    STANDARD_12,
+    STATEMENTS,
+    SUPERCLASSES,
+    TERMS,
+    is_lead,
+    lead_name,
+    symbol_name,
+)
 
 
 @pytest.mark.parametrize("name", [*STANDARD_12, "MLII", "V3R", "Vx"])
@@ -28,3 +42,22 @@ def test_beat_symbols_are_those_of_wfdb():
 def test_every_beat_symbol_has_a_class_and_a_name():
     assert set(AAMI_OF_SYMBOL.values()) == set(AAMI_CLASSES)
     assert all(symbol_name(symbol) != "unknown" for symbol in BEAT_SYMBOLS - {"?"})
+
+
+def test_all_that_twelve_leads_are_asked_about_has_a_name_and_a_code_of_its_own():
+    assert (len(SUPERCLASSES), len(STATEMENTS), len(CINC2020_CLASSES)) == (5, 71, 24)
+    assert len(set(DIAGNOSES)) == len(DIAGNOSES) == 5 + 70 + 24
+    assert set(TERMS) == set(DIAGNOSES) >= set(REPORTED)
+    assert len({(term.system, term.code) for term in TERMS.values()}) == len(TERMS)
+
+
+def test_every_diagnosis_belongs_to_a_superclass_and_other_statements_to_none():
+    by_class = [statement.superclass for statement in STATEMENTS.values()]
+    assert {name: by_class.count(name) for name in SUPERCLASSES} == {
+        "NORM": 1,
+        "MI": 14,
+        "STTC": 13,
+        "CD": 11,
+        "HYP": 5,
+    }
+    assert by_class.count("") == 71 - 44  # statements of form and rhythm
