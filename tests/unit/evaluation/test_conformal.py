@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import OptionError
-from einthoven.evaluation.conformal import possible_from
+from einthoven.evaluation.conformal import class_set, possible, possible_from
 
 
 def patients(rng: np.random.Generator, number: int, beats: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,3 +52,55 @@ def test_what_cannot_be_right_is_refused() -> None:
     right[2] = np.nan
     with pytest.raises(OptionError, match="1 of"):
         possible_from(right, patient, 0.1)
+
+
+def records(rng: np.random.Generator, number: int, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probability, truth and patient of records, some patients with several alike."""
+    patient = np.sort(rng.integers(0, number, number))
+    target = rng.random(number) < share
+    logit = np.where(target, 1.0, -1.0) + rng.normal(size=number)[patient] + rng.normal(size=number)
+    return (1 / (1 + np.exp(-logit))).astype(np.float32), target, patient.astype(str)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_both_promises_are_kept_where_the_diagnosis_is_more_frequent_or_rarer(share: float) -> None:
+    rng = np.random.default_rng(1)
+    lost = []
+    for _ in range(100):
+        ends = class_set(*records(rng, 400, 0.2), 0.1)
+        probability, target, _ = records(rng, 400, share)
+        absent, present = possible(probability[:, np.newaxis], [ends])[:, 0].T
+        lost.append([np.mean(~present[target]), np.mean(~absent[~target])])
+    assert np.mean(lost, axis=0) == pytest.approx([0.1, 0.1], abs=0.02)
+
+
+def test_a_diagnosis_of_few_patients_is_never_excluded() -> None:
+    probability = np.linspace(0, 1, 200, dtype=np.float32)
+    patient = np.arange(200).astype(str)
+    assert class_set(probability, probability > 0.91, patient, 0.05)[1] == 0, "18 with it"
+    assert class_set(probability, probability > 0.9, patient, 0.05)[1] > 0.9, "20 with it"
+    assert class_set(probability, probability > 2, patient, 0.05)[1] == 0, "none"
+    assert class_set(probability, probability > -1, patient, 0.05)[0] == 1, "nobody without it"
+
+
+def test_the_record_that_set_a_threshold_is_within_it() -> None:
+    probability, target, patient = records(np.random.default_rng(2), 99, 0.5)
+    absent_to, present_from = class_set(probability, target, patient, 0.2)
+    assert absent_to in probability[~target]
+    assert present_from in probability[target]
+    assert possible(probability[:, np.newaxis], [(absent_to, present_from)])[probability == absent_to, 0, 0].all()
+
+
+def test_records_may_have_thresholds_of_their_own() -> None:
+    ends = np.array([[[0.2, 0.1]], [[1.0, 0.0]]])
+    assert possible(np.full((2, 1), 0.5, np.float32), ends).tolist() == [[[False, True]], [[True, True]]]
+
+
+def test_sets_of_arrays_that_do_not_fit_are_refused() -> None:
+    probability, target, patient = records(np.random.default_rng(3), 9, 0.5)
+    with pytest.raises(OptionError, match=r"must be \(record,\)"):
+        class_set(probability, target[1:], patient, 0.1)
+    with pytest.raises(OptionError, match="9 of 9 probabilities are NaN"):
+        class_set(probability * np.nan, target, patient, 0.1)
+    with pytest.raises(OptionError, match="miss rate is -1"):
+        class_set(probability, target, patient, -1)
