@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from einthoven.learn.learning import LearntAtOnce
 from einthoven.learn.models.blend import Blend
@@ -53,8 +53,40 @@ def test_it_is_a_model_that_is_learnt_at_once_and_says_nothing_before() -> None:
     forest = Forest(SHAPES, 2)
     assert isinstance(forest, LearntAtOnce)
     np.testing.assert_allclose(np.exp(said(forest, measured()[0][:3])), 0.5)
-    with pytest.raises(ValueError, match="2 classes apart, not 3"):
-        Forest(SHAPES, 3)
+    assert not said(Forest(SHAPES, 3), measured()[0][:3]).any()  # log-odds of one half
+
+
+def several(rows: np.ndarray) -> np.ndarray:
+    """Three classes that may go together, of which the last is rare."""
+    return np.stack([rows[:, 0] > 0, rows[:, 1] > 0.5, rows[:, 2] > 1.8], axis=1).astype(np.float32)
+
+
+def test_of_several_classes_it_says_what_scikit_learn_says_of_targets_over_their_spread() -> None:
+    rows, _ = measured()
+    target = several(rows)
+    spread = target.std(axis=0) + 0.03
+    theirs = ExtraTreesRegressor(40, max_features=0.4, min_samples_leaf=3, random_state=3).fit(rows, target / spread)
+    forest = Forest(SHAPES, 3, trees=40, leaf=3)
+    forest.learn_at_once({"measures": rows}, target, 3)
+    others, _ = measured(seed=1)
+    expected = np.clip(theirs.predict(others) * spread, 1e-3, 1 - 1e-3)
+    ours = 1 / (1 + np.exp(-said(forest, others)))
+    assert np.mean(np.abs(ours - expected) < 1e-3) > 0.9  # thresholds are rounded
+    np.testing.assert_allclose(ours, expected, atol=0.03)
+
+
+def test_what_is_not_known_of_a_class_moves_it_no_way() -> None:
+    rows, _ = measured()
+    target = several(rows)
+    target[::4, 1] = np.nan
+    forest = Forest(SHAPES, 3, trees=40)
+    forest.learn_at_once({"measures": rows}, target, 0)
+    shown, unknown = said(forest, rows), np.isnan(target[:, 1])
+    assert np.isfinite(shown).all()
+    assert (shown[~unknown, 1] > 0).sum() == np.nansum(target[:, 1])  # the others are told as they are
+    nobody = np.full_like(target, np.nan)
+    forest.learn_at_once({"measures": rows}, nobody, 0)
+    assert (1 / (1 + np.exp(-said(forest, rows))) < 0.002).all()
 
 
 def test_what_could_not_be_measured_counts_as_usual() -> None:
@@ -70,10 +102,13 @@ def test_what_could_not_be_measured_counts_as_usual() -> None:
 
 def test_weights_come_back_from_a_file_whatever_the_size_of_the_trees(tmp_path: Path) -> None:
     rows, target = measured()
-    forest, other = grown(rows, target), Forest(SHAPES, 2, trees=40)
-    torch.save(forest.state_dict(), tmp_path / "forest.pt")
-    other.load_state_dict(torch.load(tmp_path / "forest.pt", weights_only=True))
-    np.testing.assert_array_equal(said(forest, rows), said(other, rows))
+    for wanted in (target, several(rows)):
+        classes = wanted.shape[1]
+        forest, other = Forest(SHAPES, classes, trees=40), Forest(SHAPES, classes, trees=40)
+        forest.learn_at_once({"measures": rows}, wanted, 0)
+        torch.save(forest.state_dict(), tmp_path / "forest.pt")
+        other.load_state_dict(torch.load(tmp_path / "forest.pt", weights_only=True))
+        np.testing.assert_array_equal(said(forest, rows), said(other, rows))
 
 
 def test_onnx_walks_as_torch_does_also_where_a_tree_is_but_a_leaf(tmp_path: Path) -> None:
