@@ -53,6 +53,9 @@ class Finding:
         The numbers behind it in one phrase, for the reader who checks.
     where
         The places that show it; empty for the record as a whole.
+    miss_rate
+        Of the records that have it, the share of which it is called absent, and of the others the share of which it is
+        called present, if they are like those the model was tried on; None where no such rate is stated.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class Finding:
     probability: float | None = None
     detail: str = ""
     where: tuple[Interval, ...] = ()
+    miss_rate: float | None = None
 
     def __post_init__(self) -> None:
         if self.decision not in tuple(Decision):

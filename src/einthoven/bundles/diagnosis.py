@@ -171,20 +171,20 @@ def ask(record: Record, peak: NDArray[np.int64], quality: Quality, model: Bundle
         The bundle answers another question.
     """
     starts_s = views(record, quality)
-    inputs = tuple(inputs_of(*_part(record, peak, start_s), model) for start_s in starts_s)
+    inputs = tuple(inputs_of(*part(record, peak, start_s), model) for start_s in starts_s)
     odds = log_odds(inputs, model)
     finding = abnormal_finding(odds, starts_s, model.card.thresholds, quality, model.card.name)
     return Answer(finding, starts_s, odds, inputs)
 
 
-def _part(record: Record, peak: NDArray[np.int64], start_s: float) -> tuple[Record, NDArray[np.int64]]:
-    """Return ten seconds of a record with the R peaks in them."""
+def part(record: Record, peak: NDArray[np.int64], start_s: float) -> tuple[Record, NDArray[np.int64]]:
+    """Return ten seconds of a record from `start_s` on, all of a shorter one, with the R peaks in them."""
     if record.duration_s <= VIEW_S:
         return record, peak
-    part = record.crop(start_s, start_s + VIEW_S)
+    view = record.crop(start_s, start_s + VIEW_S)
     first = round(start_s * record.fs_hz)
-    inside = (peak >= first) & (peak < first + part.n_samples)
-    return part, peak[inside] - first
+    inside = (peak >= first) & (peak < first + view.n_samples)
+    return view, peak[inside] - first
 
 
 def why(answer: Answer, model: Bundle) -> Explanation | None:

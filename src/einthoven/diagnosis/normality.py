@@ -236,8 +236,7 @@ def abnormal_finding(
         detail = [f"by {model}, on {len(starts_s)} stretches of 10 s, from {low:.2f} to {high:.2f}"]
         most = starts_s[int(log_odds.argmax())]
         where = (Interval(most, most + VIEW_S),)
-    poor = [lead for lead in INDEPENDENT if quality.lead_verdict.get(lead) is Verdict.POOR]
-    gaps_s = _missing_s(quality, starts_s)
+    poor, gaps_s = poor_leads(quality), missing_s(quality, starts_s)
     if len(poor) > MOST_POOR:
         decision = Decision.UNSURE
         detail.append(f"unsure because of poor signal in {', '.join(poor)}")
@@ -255,7 +254,20 @@ def abnormal_finding(
     )
 
 
-def _missing_s(quality: Quality, starts_s: Sequence[float]) -> int:
+def poor_leads(quality: Quality) -> list[str]:
+    """Return the independent leads of poor signal; with more than `MOST_POOR` of them nothing is sure.
+
+    Examples
+    --------
+    >>> from einthoven.signal.quality import assess
+    >>> from einthoven.signal.simulate import simulate
+    >>> poor_leads(assess(simulate().record))
+    []
+    """
+    return [lead for lead in INDEPENDENT if quality.lead_verdict.get(lead) is Verdict.POOR]
+
+
+def missing_s(quality: Quality, starts_s: Sequence[float]) -> int:
     """Count the seconds looked at in which more leads than may be poor are missing: a gap looks like a pause."""
     gap = quality.missing[[lead in INDEPENDENT for lead in quality.leads]].sum(axis=0) > MOST_POOR
     return sum(int(gap[max(0, int(start_s)) : int(np.ceil(start_s + VIEW_S))].sum()) for start_s in starts_s)

@@ -1,0 +1,129 @@
+"""What bundles are asked of whole records: which diagnoses twelve leads show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..codes import TERMS
+from ..diagnosis.diagnoses import covering, diagnosis_findings, together
+from ..diagnosis.normality import MOST_POOR, VIEW_S, missing_s, poor_leads
+from ..errors import BundleError
+from ..signal.wild import mend_wild
+from .diagnosis import inputs_of, part, peaks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..beats.detect import Net
+    from ..findings import Finding
+    from ..record import Record
+    from ..signal.quality import Quality
+    from .bundle import Bundle
+
+    Inputs = Mapping[str, NDArray[np.float32]]
+
+
+def tells_diagnoses(model: Bundle) -> bool:
+    """Tell whether a bundle is one that is asked which diagnoses there are: any number of them, or none."""
+    return not model.card.exclusive and set(model.card.classes) <= set(TERMS)
+
+
+def check(model: Bundle) -> None:
+    """Raise BundleError for a bundle that does not tell diagnoses."""
+    if not tells_diagnoses(model):
+        told = ", ".join(model.card.classes)
+        raise BundleError(f"bundle {model.card.name} tells {told}; it must tell diagnoses, each by itself")
+
+
+def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
+    """Return what a model takes of each ten seconds of a record that it is asked about.
+
+    Parameters
+    ----------
+    record
+        Any leads and length, 50 Hz or more.
+    model
+        A bundle that tells diagnoses.
+    net
+        What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it; it is asked if the model needs them.
+
+    Raises
+    ------
+    OptionError
+        The rate is too low to find beats.
+    """
+    inputs = []
+    for start_s in covering(record.duration_s):
+        view = mend_wild(record.crop(start_s, start_s + VIEW_S))
+        peak = peaks(view, net) if "measures" in model.card.inputs else np.empty(0, np.int64)
+        inputs.append(inputs_of(view, peak, model))
+    return tuple(inputs)
+
+
+def log_odds(inputs: Sequence[Inputs], model: Bundle) -> NDArray[np.float64]:
+    """Return the calibrated log-odds of each diagnosis: float64, shape (item, class).
+
+    Raises
+    ------
+    BundleError
+        The bundle answers another question, or the inputs do not fit.
+    """
+    check(model)
+    if not inputs:
+        return np.empty((0, len(model.card.classes)))
+    logit = model.run({name: np.stack([one[name] for one in inputs]) for name in model.card.inputs}).values
+    lines = [model.card.calibration[name] for name in model.card.classes]
+    slope, intercept = np.array([[line.slope, line.intercept] for line in lines]).T
+    odds: NDArray[np.float64] = slope * logit.astype(np.float64) + intercept
+    return odds
+
+
+def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArray[np.float64]:
+    """Return the log-odds of each diagnosis for records, by what `shown` gave of them, all at once.
+
+    Returns
+    -------
+    float64, shape (record, class).
+
+    Raises
+    ------
+    BundleError
+        The bundle answers another question, or the inputs do not fit.
+    """
+    odds = log_odds([view for views in records for view in views], model)
+    ends = np.cumsum([len(views) for views in records])[:-1]
+    rows = [together(views, model.card.classes) for views in np.split(odds, ends)] if len(records) else []
+    return np.stack(rows) if rows else odds
+
+
+def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: Bundle) -> tuple[Finding, ...]:
+    """Say which diagnoses a record of twelve leads shows, those present first.
+
+    With more poor leads than `MOST_POOR`, or seconds missing, nothing is sure.
+
+    Parameters
+    ----------
+    record
+        It.
+    peak
+        int64, shape (beat,): its R peaks.
+    quality
+        Of its signal.
+    model
+        A bundle that tells diagnoses.
+
+    Raises
+    ------
+    BundleError
+        The bundle answers another question, or says not when it is sure.
+    """
+    card, starts_s = model.card, covering(record.duration_s)
+    if not set(card.classes) <= set(card.sets):
+        raise BundleError(f"bundle {card.name} has no sets of what is possible, by which a report says what is unsure")
+    odds = log_odds([inputs_of(*part(record, peak, start_s), model) for start_s in starts_s], model)
+    doubtful = len(poor_leads(quality)) > MOST_POOR or bool(missing_s(quality, starts_s))
+    return diagnosis_findings(odds, starts_s, card.classes, card.sets, card.miss_rate, doubtful=doubtful)
