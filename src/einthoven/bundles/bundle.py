@@ -85,7 +85,8 @@ class Bundle:
             raise BundleError(
                 f"{folder / 'card.json'}: preprocessing {preprocessing} cannot be done ({error})"
             ) from error
-        for name, line in (("thresholds", card.thresholds), ("calibration", card.calibration)):
+        told = {"thresholds": card.thresholds, "calibration": card.calibration}
+        for name, line in (told | ({"sets": card.sets} if card.sets else {})).items():
             if set(line) != set(card.classes):
                 raise BundleError(f"{folder / 'card.json'}: {name} for {sorted(line)}; the classes are {card.classes}")
         return cls(folder, card, sha256, session)

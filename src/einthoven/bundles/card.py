@@ -52,11 +52,15 @@ class Card:
     exclusive
         Whether an item is of just one of the classes.
     miss_rate
-        Of classes that exclude each other: share of the items of other patients whose right class does not count as
-        possible, if they are like those the model was tried on.
+        Share of the items of other patients whose right class does not count as possible, if they are like those the
+        model was tried on.
     operating_points
         Of the classes ``normal`` and ``abnormal``: by name, the probability of ``abnormal`` from which a record is
         called that; ``default``, and others for other aims. None where the model tells other classes.
+    sets
+        Of classes that may go together: for each, the probability up to which it is possible that it is not there, and
+        that from which it is possible that it is. Of the items of other patients with it, and of those without it, the
+        truth is not possible for a share of `miss_rate`, if they are like those the model was tried on.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Card:
     exclusive: bool = False
     miss_rate: float = 0.0
     operating_points: Mapping[str, float] = field(default_factory=dict)
+    sets: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the card as the text of ``card.json``."""
@@ -114,6 +119,7 @@ def read_card(file: Path) -> Card:
                 "exclusive": _answer(content.get("exclusive", False)),
                 "miss_rate": _number(content.get("miss_rate", 0.0), 0, 1),
                 "operating_points": _points(content.get("operating_points", {})),
+                "sets": {name: _pair(value) for name, value in content.get("sets", {}).items()},
             }
         )
         for judged in card.figures.values():
@@ -140,6 +146,11 @@ def _points(found: Mapping[str, Any]) -> dict[str, float]:
     if points and DEFAULT not in points:
         raise ValueError(f"operating points {', '.join(points)}; one of them must be {DEFAULT!r}")
     return points
+
+
+def _pair(found: Any) -> tuple[float, float]:
+    absent_to, present_from = (_number(value, 0, 1) for value in found)
+    return absent_to, present_from
 
 
 def _number(found: Any, low: float = -1e6, high: float = 1e6) -> float:

@@ -111,6 +111,27 @@ def test_operating_points_that_make_no_sense_are_refused(folder: Path, points: o
         read_card(folder / "card.json")
 
 
+def test_what_is_possible_of_each_class_travels_with_the_card(folder: Path) -> None:
+    card = replace(CARD, sets={"abnormal": (0.4, 0.125)}, miss_rate=0.1)
+    (folder / "card.json").write_text(card.as_json())
+    write_checksums(folder)
+    assert Bundle.load(folder).card == card
+
+
+@pytest.mark.parametrize("sets", [{"abnormal": [0.1]}, {"abnormal": [0.1, 1.5]}, {"abnormal": 0.1}, ["abnormal"]])
+def test_sets_that_make_no_sense_are_refused(folder: Path, sets: object) -> None:
+    (folder / "card.json").write_text(json.dumps({**json.loads(CARD.as_json()), "sets": sets}))
+    with pytest.raises(BundleError, match="a field has the wrong form"):
+        read_card(folder / "card.json")
+
+
+def test_sets_of_other_classes_are_refused(folder: Path) -> None:
+    (folder / "card.json").write_text(replace(CARD, sets={"normal": (0.4, 0.1)}).as_json())
+    write_checksums(folder)
+    with pytest.raises(BundleError, match=r"sets for \['normal'\]; the classes are \('abnormal',\)"):
+        Bundle.load(folder)
+
+
 def test_a_bundle_may_take_whole_records(folder: Path) -> None:
     card = replace(CARD, preprocessing={"kind": "as-published", "options": {}})
     (folder / "card.json").write_text(card.as_json())
