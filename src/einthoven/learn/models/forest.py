@@ -105,7 +105,11 @@ class Forest(nn.Module):
             usual, spread = np.nan_to_num(np.nanmean(target, axis=0)), np.nan_to_num(np.nanstd(target, axis=0)) + RARE
         wanted = target[:, 1] > 0.5 if self.two else np.where(np.isnan(target), usual, target) / spread
         grower = (ExtraTreesClassifier if self.two else ExtraTreesRegressor)(
-            self.trees, max_features=self.features, min_samples_leaf=self.leaf, random_state=seed, n_jobs=1
+            self.trees,
+            max_features=self.features,
+            min_samples_leaf=self.leaf,
+            random_state=seed,
+            n_jobs=torch.get_num_threads(),  # which changes nothing but the time
         )
         grower.fit(np.where(np.isnan(rows), median, rows), wanted)
         grown = [tree.tree_ for tree in grower.estimators_]
