@@ -55,17 +55,20 @@ def train(
     from ..learn.material import material  # these import torch
     from ..learn.runs import train as train_run
 
-    run = train_run(
-        chosen,
-        partial(material, root=data, runs=runs),
-        runs,
-        split_seed=chosen.split.seed if split_seed is None else split_seed,
-        seed=seed,
-        max_steps=max_steps,
-        threads=threads,
-        watch=watch,
-    )
-    typer.echo(
-        f"{run.folder}: trained in {run.facts['wall_s']:g} s on {len(run.facts['train'])} records; "
-        f"{len(run.test.group):,} items of {len(run.facts['test'])} records scored by what did not learn from them"
-    )
+    for one in (chosen, chosen.tested):
+        if one is None:
+            continue
+        run = train_run(
+            one,
+            partial(material, root=data, runs=runs),
+            runs,
+            split_seed=one.split.seed if split_seed is None else split_seed,
+            seed=seed,
+            max_steps=max_steps,
+            threads=threads,
+            watch=watch,
+        )
+        typer.echo(
+            f"{run.folder}: trained in {run.facts['wall_s']:g} s on {len(run.facts['train'])} records; "
+            f"{len(run.test.group):,} items of {len(run.facts['test'])} records scored by what did not learn from them"
+        )

@@ -15,22 +15,24 @@ from ..errors import DataError
 from .catalogue import dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ..record import Record
 
-TABLE = "ptbxl_database.csv"
+TABLE, STATEMENTS = "ptbxl_database.csv", "scp_statements.csv"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stated:
-    """One recording and what is stated of it.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the table says of one recording.
 
     Parameters
     ----------
-    record
-        The signals, twelve leads at 100 Hz.
+    file
+        Its header, at 100 Hz.
+    ecg_id
+        Its number.
     statements
         SCP-ECG codes, of any likelihood.
     patient
@@ -42,6 +44,18 @@ class Stated:
         learning have it, whose tables say so in a column ``amplitude_normalised``.
     """
 
+    file: Path
+    ecg_id: int
+    statements: frozenset[str]
+    patient: str
+    fold: int
+    amplitude_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """One recording and what is stated of it: see :class:`Entry`."""
+
     record: Record
     statements: frozenset[str]
     patient: str
@@ -50,7 +64,15 @@ class Stated:
 
 
 def load(root: str | Path | None = None) -> Iterator[Stated]:
-    """Read the recordings that are there, in the order of the table.
+    """Read the recordings that are there, in the order of the table; raises as :func:`entries` does."""
+    from ..formats import read
+
+    for entry in entries(root):
+        yield Stated(read(entry.file), entry.statements, entry.patient, entry.fold, entry.amplitude_known)
+
+
+def entries(root: str | Path | None = None) -> Iterator[Entry]:
+    """Read what the table says of the recordings that are there, in its order.
 
     Parameters
     ----------
@@ -62,19 +84,29 @@ def load(root: str | Path | None = None) -> Iterator[Stated]:
     DataError
         The database or its table is not there, the table cannot be read, or none of its recordings is there.
     """
-    from ..formats import read
-
     folder = dataset("ptb-xl").path(root)
     found = 0
-    for row in _rows(folder / TABLE):
+    for row in _rows(folder / TABLE, ("ecg_id", "filename_lr", "scp_codes", "patient_id", "strat_fold")):
         file = folder / f"{row['filename_lr']}.hea"
         if file.is_file():
             found += 1
             statements = frozenset(ast.literal_eval(row["scp_codes"]))
             known = row.get("amplitude_normalised") != "True"
-            yield Stated(read(file), statements, row["patient_id"], int(row["strat_fold"]), known)
+            yield Entry(file, int(row["ecg_id"]), statements, row["patient_id"], int(row["strat_fold"]), known)
     if not found:
         raise DataError(f"{folder}: no recording at 100 Hz there; get them with `einthoven data fetch ptb-xl`")
+
+
+def superclass_of(root: str | Path | None = None) -> dict[str, str]:
+    """Read which superclass each diagnostic statement belongs to, from ``scp_statements.csv``, in its order.
+
+    Raises
+    ------
+    DataError
+        The table is not there or cannot be read.
+    """
+    rows = _rows(dataset("ptb-xl").path(root) / STATEMENTS, ("", "diagnostic", "diagnostic_class"))
+    return {row[""]: row["diagnostic_class"] for row in rows if row["diagnostic"] in ("1", "1.0")}
 
 
 def fingerprint(item: Stated) -> str:
@@ -84,13 +116,12 @@ def fingerprint(item: Stated) -> str:
     return digest.hexdigest()
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
+def _rows(table: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
     try:
         with table.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))
     except (OSError, ValueError) as error:
         raise DataError(f"{table}: not a table that can be read ({error})") from error
-    wanted = {"filename_lr", "scp_codes", "patient_id", "strat_fold"}
-    if not rows or not wanted <= rows[0].keys():
-        raise DataError(f"{table}: {len(rows)} rows; it must have columns {', '.join(sorted(wanted))}")
+    if not rows or not set(wanted) <= rows[0].keys():
+        raise DataError(f"{table}: {len(rows)} rows; it must have columns {', '.join(map(repr, wanted))}")
     return rows

@@ -120,9 +120,42 @@ def stratified(
     return tuple(tuple(names[place] for place in held) for _, held in dealer.split(names, ill))
 
 
-FOLD_RULES: Final[dict[str, Callable[..., tuple[tuple[str, ...], ...]]]] = {"cpic-cv": stratified}
+def by_patient(
+    abnormal_share: Mapping[str, float], patient: Mapping[str, str], number: int, seed: int
+) -> tuple[tuple[str, ...], ...]:
+    """Part whole records into folds by patient: patients are shuffled and dealt out in turn, whatever they have.
+
+    Of many classes, most of them rare, none can be spread evenly; so the shares play no part in it.
+
+    Raises
+    ------
+    DataError
+        There are fewer patients than folds.
+
+    Examples
+    --------
+    >>> by_patient(dict.fromkeys("abcd", 0.0), {"a": "1", "b": "1", "c": "2", "d": "3"}, 3, seed=0)
+    (('d',), ('a', 'b'), ('c',))
+    """
+    whose = {name: patient.get(name, name) for name in abnormal_share}
+    order = sorted(set(whose.values()), key=lambda one: (len(one), one))  # as numbers go, where they are numbers
+    if not 2 <= number <= len(order):
+        raise DataError(f"{len(order)} patients into {number} folds; there must be 2 or more, and one for each")
+    np.random.default_rng(seed).shuffle(order)
+    fold = {one: place % number for place, one in enumerate(order)}
+    return tuple(tuple(name for name, one in whose.items() if fold[one] == k) for k in range(number))
+
+
+FOLD_RULES: Final[dict[str, Callable[..., tuple[tuple[str, ...], ...]]]] = {
+    "cpic-cv": stratified,
+    "ptbxl-cv": by_patient,
+    "ptbxl-folds": by_patient,
+}
 """Rules by which all are tested on in turn, each by networks that did not learn from it; of the form of :func:`folds`,
 whose seed is the number of the repeat."""
+
+SET_ASIDE: Final = {"ptbxl-folds": 10}
+"""By rule of folds: the published fold that is not dealt out. No network learns from it, and all are asked about it."""
 
 
 def split(rule: str, abnormal_share: Mapping[str, float], seed: int) -> Split:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import torch
 
 from ..atomic import replacing
 from ..bundles.scores import softmax
-from ..datasets.splits import FOLD_RULES, abnormal_share
+from ..datasets.splits import FOLD_RULES, SET_ASIDE, abnormal_share
 from .fit import CHECKPOINT, logits
 from .halves import Done
 from .runs import SCORES
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from .learning import Learning
     from .runs import Run
 
-NETWORK = "network.pt"
+NETWORK, ALL = "network.pt", "all"
+
+KEPT_AS: Final = {
+    "logit": "logit",
+    "fold": "fold",
+    "left_out": "left_out",
+    "target": "test_target",
+    "name": "test_group",
+    "known": "test_known",
+    "judged": "test_judged",
+    "patient": "test_patient",
+}
+"""Arrays of a run, by what they are here; the last three are there where classes do not exclude each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +49,19 @@ class Crossed:
     logit
         float32, shape (network, record, class); NaN where the network learnt from the record.
     fold
-        int64, shape (record,): which it lies in.
+        int64, shape (record,): which it lies in; -1 for one that was set aside, from which no network learnt.
     left_out
         int64, shape (network, 2): the folds each did not learn from; the same one twice where there was but one.
     target
         bool, shape (record, class).
     name
         Unicode, shape (record,).
+    known
+        bool, shape (record, class): whether the target is; all, where it is None.
+    judged
+        bool, shape (record,): which figures count; all, where it is None.
+    patient
+        Unicode, shape (record,): whose it is; each of its own, where it is None.
     """
 
     logit: NDArray[np.float32]
@@ -51,6 +69,9 @@ class Crossed:
     left_out: NDArray[np.int64]
     target: NDArray[np.bool_]
     name: NDArray[np.str_]
+    known: NDArray[np.bool_] | None = None
+    judged: NDArray[np.bool_] | None = None
+    patient: NDArray[np.str_] | None = None
 
     @property
     def pairs(self) -> bool:
@@ -74,6 +95,14 @@ class Crossed:
         together: NDArray[np.float32] = np.log(np.maximum(mean, 1e-12)).astype(np.float32)
         return together
 
+    def mean_logit(self) -> NDArray[np.float32]:
+        """Return the mean logit of all networks which did not learn from a record, for classes told one by one.
+
+        float32, shape (record, class).
+        """
+        mean: NDArray[np.float32] = np.nanmean(self.logit, axis=0)
+        return mean
+
     def inside(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return what may be chosen by for a fold: scores of all others by networks that saw neither it nor them.
 
@@ -95,7 +124,13 @@ class Crossed:
     @classmethod
     def of(cls, arrays: Any) -> Self:
         """Take it out of the arrays of a run."""
-        return cls(*(arrays[name] for name in ("logit", "fold", "left_out", "test_target", "test_group")))
+        return cls(**{name: arrays[key] for name, key in KEPT_AS.items() if key in arrays})
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """What :meth:`of` takes out again."""
+        named = {key: getattr(self, name) for name, key in KEPT_AS.items()}
+        return {key: array for key, array in named.items() if array is not None}
 
 
 def without(folds: int, *, pairs: bool) -> list[tuple[int, int]]:
@@ -138,36 +173,52 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
     repeat
         Seed of the dealing.
     """
-    recipe, examples = learning.recipe, learning.examples
-    own, share = recipe.evaluation, abnormal_share(examples.group, examples.abnormal)
-    folds = FOLD_RULES[recipe.split.rule](share, examples.patient, own.folds, repeat)
+    examples, own, rule = learning.examples, learning.recipe.evaluation, learning.recipe.split.rule
+    share = abnormal_share(examples.group, examples.abnormal)
+    aside = [name for name, fold in examples.fold.items() if fold == SET_ASIDE.get(rule)]
+    for name in aside:
+        del share[name]
+    folds = FOLD_RULES[rule](share, examples.patient, own.folds, repeat)
     left_out = without(len(folds), pairs=own.pairs)
     in_a_repeat = len(left_out) - len(folds) if own.pairs else len(left_out)
     said = np.full((len(left_out), len(examples), len(examples.classes)), np.nan, np.float32)
-    weights: dict[str, Any] = {}
-    wall_s = 0.0
+    networks = {}
     for number, out in enumerate(left_out):
+        held = {name for fold in out for name in folds[fold]}
+        # networks of two repeats may share a seed: their records differ
+        by = replace(learning, seed=learning.seed + in_a_repeat * repeat + number)
+        asked = examples.of_groups([*held, *aside])
         key = key_of(out)
-        held = [name for fold in dict.fromkeys(out) for name in folds[fold]]
-        seed = (
-            learning.seed + in_a_repeat * repeat + number
-        )  # networks of two repeats may share one: their records differ
-        here = folder / "folds" / key
-        if not (here / NETWORK).is_file():
-            model, took_s = replace(learning, seed=seed).learn([name for name in share if name not in held], here)
-            score = torch.from_numpy(logits(model, examples, examples.of_groups(held)))
-            with replacing(here / NETWORK) as draft:
-                torch.save({"weights": model.state_dict(), "score": score, "wall_s": took_s}, draft)
-            (here / CHECKPOINT).unlink(missing_ok=True)
-        kept = torch.load(here / NETWORK, weights_only=True)
-        said[number, examples.of_groups(held)] = kept["score"].numpy()
-        weights[key] = kept["weights"]
-        wall_s += kept["wall_s"]
-    fold = np.empty(len(examples), np.int64)
+        networks[key] = _network(by, folder / "folds" / key, [name for name in share if name not in held], asked)
+        said[number, asked] = networks[key]["score"].numpy()
+    if own.whole and not aside:
+        networks[ALL] = _network(learning, folder / "folds" / ALL, list(share), np.array([], np.int64))
+    fold = np.full(len(examples), -1)
     for number, members in enumerate(folds):
         fold[examples.of_groups(members)] = number
     result = Crossed(said, fold, np.array(left_out), examples.target > 0, examples.group)
-    arrays: dict[str, Any] = {"logit": said, "fold": fold, "left_out": result.left_out, "test_score": result.together()}
-    arrays |= {"test_target": result.target, "test_group": examples.group}
-    arrays |= {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
-    return Done(arrays, weights, tuple(share), tuple(share), wall_s)
+    if not examples.exclusive:
+        known, patient = ~np.isnan(examples.target), [examples.patient[name] for name in examples.group.tolist()]
+        result = replace(result, known=known, judged=examples.judged, patient=np.array(patient))
+    arrays = arrays_of(result, result.together() if examples.exclusive else result.mean_logit())
+    weights = {key: kept["weights"] for key, kept in networks.items()}
+    wall_s = sum(kept["wall_s"] for kept in networks.values())
+    return Done(arrays, weights, tuple(share), tuple(aside or share), wall_s)
+
+
+def arrays_of(said: Crossed, score: NDArray[np.float32]) -> dict[str, Any]:
+    """Return the arrays of a run that nothing is fitted on beside what was said: `score` is what all say together."""
+    arrays = said.arrays | {"test_score": score}
+    return arrays | {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
+
+
+def _network(learning: Learning, folder: Path, names: Sequence[str], asked: NDArray[np.int64]) -> dict[str, Any]:
+    """Train a network on some records and let it score items, or read what was kept of that."""
+    if not (folder / NETWORK).is_file():
+        model, wall_s = learning.learn(names, folder)
+        score = torch.from_numpy(logits(model, learning.examples, asked))
+        with replacing(folder / NETWORK) as draft:
+            torch.save({"weights": model.state_dict(), "score": score, "wall_s": wall_s}, draft)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+    kept: dict[str, Any] = torch.load(folder / NETWORK, weights_only=True)
+    return kept

@@ -47,7 +47,7 @@ class Examples:
     inputs
         By the name of the network's input: rows, one an item.
     target
-        float32, shape (item, class): 1 where the class is there.
+        float32, shape (item, class): 1 where the class is there, NaN where that is not known.
     group
         Unicode, shape (item,): the record each item is of.
     classes
@@ -68,6 +68,10 @@ class Examples:
         What batches are drawn from, where the recipe draws them.
     noise
         float32, shape (sample,): noise to vary these with.
+    fold
+        By record: the fold its publisher put it in.
+    judged
+        bool, shape (item,): what figures count; all, where it is None. The others are learnt from only.
     """
 
     inputs: Mapping[str, Rows]
@@ -83,6 +87,8 @@ class Examples:
     causal: bool = False
     parts: tuple[Part, ...] = ()
     noise: NDArray[np.float32] | None = None
+    fold: Mapping[str, int] = field(default_factory=dict)
+    judged: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.target)

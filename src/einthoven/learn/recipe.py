@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping  # noqa: TC003 - `fill` reads the types at run time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -66,13 +66,17 @@ class Training:
     steps: int = 0
     """Batches drawn from ``[[sources]]``; 0 where every item of the training side is seen `epochs` times instead."""
     schedule: str = "constant"
-    """Of the learning rate: ``constant``, or ``one-cycle``, up for 15% of the steps and down again."""
+    """Of the learning rate: ``constant``, ``one-cycle``, up for 15% of the steps and down again, or ``cosine``."""
+    warm_up: float = 0.0
+    """Share of the steps in which the rate of ``cosine`` rises first, in a straight line."""
     clip: float = 0.0
     """Largest norm of the gradient; 0 for any."""
     average: float = 0.0
     """Decay of the running mean of the weights, which is what is kept; 0 keeps the last weights."""
     smoothing: float = 0.0
     """How far the targets of the main question are moved from 0 and 1, or which share is spread over its classes."""
+    manifold_mixup: float = 0.0
+    """Each item is mixed with another somewhere in the network; see :func:`einthoven.learn.mixup.mixed`. 0: nowhere."""
     members: int = 1
     """Networks from different starts that answer together, where classes exclude each other; those of folds are one."""
     class_weights: tuple[float, ...] = ()
@@ -101,6 +105,8 @@ class Training:
                 "clip": (0, 1e6),
                 "average": (0, 0.999999),
                 "smoothing": (0, 0.49),
+                "warm_up": (0, 1),
+                "manifold_mixup": (0, 100),
                 "members": (1, 20),
                 "sequence": (0, 1e4),
                 "short": (0, 1),
@@ -146,6 +152,8 @@ class Blend:
     with the rule ``none``, of another database, which is learnt from once and for all."""
     least: tuple[float, ...] = ()
     """The least that each weighs, as a multiple of what the first does; none said: 0."""
+    weights: tuple[float, ...] = ()
+    """What each weighs, where classes do not exclude each other; then the parts may tell further classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +180,10 @@ class Evaluation:
     each_epoch: bool = False
     """Whether those tested on are scored after every epoch, for the figures at whichever is best for them: some
     publications give these, though they are too good."""
+    test: str = ""
+    """Another rule of folds, of those that set a fold aside, by which the same is trained once more and tested."""
+    whole: bool = False
+    """By a rule of folds, whether one more learns from all: nobody can judge it, and it may be shipped."""
     outside: tuple[str, ...] = ()
     """Other databases, keys of ``OUTSIDE``, whose records the bundle of the first repeat is asked about at the end."""
 
@@ -199,8 +211,8 @@ class ForCard:
 class Recipe:
     """One system, from raw files to figures.
 
-    `input` and `model` are tables with a ``kind`` and the settings of that kind; the functions they name check these.
-    So is `augment`, without a kind: it has the settings of what varies inputs of the recipe's kind.
+    `input`, `model` and `loss` are tables with a ``kind`` and the settings of that kind; the functions they name check
+    these. So is `augment`, without a kind: it has the settings of what varies inputs of the recipe's kind.
     """
 
     name: str
@@ -216,6 +228,8 @@ class Recipe:
     sha256: str
     """Of all in the file that changes what is done, so that a run is never resumed under another recipe."""
     model: Mapping[str, Any] = field(default_factory=dict)
+    loss: Mapping[str, Any] = field(default_factory=lambda: {"kind": "cross-entropy"})
+    """Of classes that do not exclude each other."""
     sources: tuple[Source, ...] = ()
     augment: Mapping[str, Any] = field(default_factory=dict)
     start: Start | None = None
@@ -226,9 +240,15 @@ class Recipe:
         """The least that each recipe which answers in this one weighs; see :class:`Blend`."""
         return self.blend.least if self.blend else ()
 
+    @property
+    def tested(self) -> Recipe | None:
+        """The same by the rule that sets a fold aside to test on, where one is named; see :class:`Evaluation`."""
+        rule = self.evaluation.test
+        return replace(self, split=replace(self.split, rule=rule)) if rule not in ("", self.split.rule) else None
+
     def kind_of(self, table: str) -> tuple[str, dict[str, Any], str]:
-        """Return the kind, the settings and the place (for messages) of ``input`` or ``model``."""
-        settings = dict(self.input if table == "input" else self.model)
+        """Return the kind, the settings and the place (for messages) of ``input``, ``model`` or ``loss``."""
+        settings = dict({"input": self.input, "model": self.model, "loss": self.loss}[table])
         where = f"{self.file} [{table}]"
         if not isinstance(kind := settings.pop("kind", None), str):
             raise OptionError(f"{where}: key 'kind' is missing or no text")

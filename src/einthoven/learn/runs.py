@@ -68,8 +68,11 @@ class Run:
 
 
 def run_folder(runs: Path, recipe: Recipe, split_seed: int, seed: int) -> Path:
-    """Where a run is kept: ``<runs>/<recipe>/<split seed>-<seed>``."""
-    return runs / recipe.name / f"{split_seed}-{seed}"
+    """Where a run is kept: ``<runs>/<recipe>/<split seed>-<seed>``, or in a folder of its rule where it is a test's."""
+    folder = runs / recipe.name
+    return (
+        folder / recipe.split.rule if recipe.split.rule == recipe.evaluation.test else folder
+    ) / f"{split_seed}-{seed}"
 
 
 def train(

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.io
 import torch
 
-from einthoven.datasets.ptbxl import Stated
+from einthoven.datasets import cinc2020, ptbxl
+from einthoven.datasets.ptbxl import Entry
 from einthoven.diagnosis.inputs import as_published
 from einthoven.errors import OptionError
 from einthoven.formats import read
-from einthoven.learn import record_lessons
 from einthoven.learn.fit import Batches, Learner
 from einthoven.learn.material import material
 from einthoven.learn.recipe import Recipe, load_recipe, recipe_files
-from einthoven.learn.record_lessons import norm_or_not
+from einthoven.learn.record_lessons import diagnoses, norm_or_not
 from einthoven.learn.recordings import recordings
 from einthoven.signal.simulate import simulate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -94,16 +91,38 @@ def test_a_recipe_that_asks_for_what_there_is_not_is_told(
         recordings(recipe_with(tmp_path, old, new), root, tmp_path / "runs")
 
 
-def test_nothing_is_learnt_from_the_fold_of_ptbxl_to_test_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    record = simulate(duration_s=10).record
-    items = [
-        Stated(record, frozenset({"LVH", "SR"}), "1", 3),
-        Stated(record, frozenset({"NORM"}), "2", 9, amplitude_known=False),
-        Stated(record, frozenset({"NORM"}), "3", 10),
+def entries(*of: tuple[set[str], int, bool]) -> list[Entry]:
+    """Recordings of PTB-XL, numbered from 1: what is stated, the fold, and whether the amplitude is known."""
+    return [
+        Entry(Path(f"{number:05}_lr.hea"), number, frozenset(stated), str(number), fold, known)
+        for number, (stated, fold, known) in enumerate(of, start=1)
     ]
-    monkeypatch.setattr(record_lessons.ptbxl, "load", lambda root: iter(items))
+
+
+def test_nothing_is_learnt_from_the_fold_of_ptbxl_to_test_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = entries(({"LVH", "SR"}, 3, True), ({"NORM"}, 9, False), ({"NORM"}, 10, True))
+    monkeypatch.setattr(ptbxl, "entries", lambda root: iter(items))
     lessons = list(norm_or_not(None))
-    assert [(lesson.patient, lesson.answer.tolist()) for lesson in lessons] == [("1", [0, 1]), ("2", [1, 0])]
+    assert [(lesson.name, lesson.answer.tolist()) for lesson in lessons] == [("00001_lr", [0, 1]), ("00002_lr", [1, 0])]
+
+
+def test_what_is_known_of_a_record_is_its_superclasses_its_statements_and_the_codes_the_challenge_gave_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = entries(({"LVH", "SR", "PVC"}, 3, True), ({"NORM", "LMI"}, 9, False), ({"NORM"}, 10, True))
+    monkeypatch.setattr(ptbxl, "entries", lambda root: iter(items))
+    monkeypatch.setattr(ptbxl, "superclass_of", lambda root: {"NORM": "NORM", "LVH": "HYP", "LMI": "MI"})
+    monkeypatch.setattr(cinc2020, "ptbxl_codes", lambda root: {1: frozenset({"426783006"}), 3: frozenset()})
+    classes = ("NORM", "MI", "HYP", "LMI", "PVC", "426783006", "427172004")
+    first, second, third = diagnoses(None, classes)
+    np.testing.assert_array_equal(first.answer, [0, 0, 1, 0, 1, 1, 1])
+    np.testing.assert_array_equal(second.answer, [1, 1, 0, 1, 0, np.nan, np.nan])
+    np.testing.assert_array_equal(third.answer, [1, 0, 0, 0, 0, 0, 0])
+    assert [(one.patient, one.fold, one.judged) for one in (first, second, third)] == [
+        ("1", 3, True),
+        ("2", 9, False),
+        ("3", 10, True),
+    ]
 
 
 def test_variations_of_a_batch_hang_on_seed_and_step_alone(root: Path, tmp_path: Path) -> None:
