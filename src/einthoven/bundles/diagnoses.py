@@ -8,7 +8,7 @@ import numpy as np
 
 from ..codes import TERMS
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
-from ..diagnosis.normality import MOST_POOR, VIEW_S, missing_s, poor_leads
+from ..diagnosis.normality import LOWEST_HZ, MOST_POOR, VIEW_S, missing_s, poor_leads
 from ..errors import BundleError
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
@@ -45,21 +45,18 @@ def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
     Parameters
     ----------
     record
-        Any leads and length, 50 Hz or more.
+        Any leads, rate and length.
     model
         A bundle that tells diagnoses.
     net
-        What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it; it is asked if the model needs them.
-
-    Raises
-    ------
-    OptionError
-        The rate is too low to find beats.
+        What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it. It is asked if the model needs them and
+        the rate is high enough for either.
     """
+    needs_beats = "measures" in model.card.inputs and record.fs_hz >= LOWEST_HZ
     inputs = []
     for start_s in covering(record.duration_s):
         view = mend_wild(record.crop(start_s, start_s + VIEW_S))
-        peak = peaks(view, net) if "measures" in model.card.inputs else np.empty(0, np.int64)
+        peak = peaks(view, net) if needs_beats else np.empty(0, np.int64)
         inputs.append(inputs_of(view, peak, model))
     return tuple(inputs)
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ..errors import EinthovenError, OptionError, SignalError, unknown
-from .inputs import Loader, check_apart, reads
+from ..errors import BundleError, EinthovenError, OptionError, SignalError, unknown
+from .inputs import Loader, check_apart, output_paths, reads
 from .record_files import Places, in_batches, record_files, record_name
 from .terminal import print_error, print_json, track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..bundles.bundle import Bundle
     from ..bundles.diagnosis import Reading
+    from ..evaluation.cinc2020_outputs import Output
+    from ..record import Record
 
 predict = typer.Typer(help="Answer the ECG competitions: fill in the file they ask for.", no_args_is_help=True)
 
@@ -139,3 +142,139 @@ def _tally(rows: Sequence[dict[str, Any]]) -> str:
     unsure = sum(row["decision"] == "unsure" for row in rows)
     total = f"{len(rows):,} record" + ("" if len(rows) == 1 else "s")
     return f"{total}: {len(rows) - abnormal:,} normal, {abnormal:,} abnormal; unsure of {unsure:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model says of one record: the probability of each of its classes, and why that is in doubt, if it is."""
+
+    probability: tuple[float, ...]
+    doubt: str
+
+
+@predict.command("cinc2020")
+@reads
+def cinc2020(
+    load: Loader,
+    places: Places,
+    output: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder to write the answers to.", readable=False)],
+    bundle: Annotated[
+        str, typer.Option("--bundle", metavar="NAME|DIR", help="Model that tells diagnoses: cinc2020, cinc2020-fast.")
+    ] = "cinc2020",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a list with probability and decision of each class, too.")
+    ] = False,
+) -> None:
+    """PhysioNet/CinC Challenge 2020: write to OUT_DIR a file for each record, A0001.csv, with codes, answers, scores.
+
+    All 27 codes are answered, those that are scored as one alike. A record of which too little can be seen is answered
+    by what there is, and standard error says so. One that cannot be read has no file, and the exit code is 2.
+    """
+    from ..bundles.bundle import Bundle
+    from ..evaluation.cinc2020_outputs import write_output
+
+    files = record_files(places, load.format)
+    targets = output_paths(files, output, ".csv")
+    check_apart([*files, *places], targets.values(), load.format)
+    model, rows = Bundle.load(bundle), []
+    codes = _challenge_codes(model)
+    for file, answer in track(in_batches(files, partial(ask_diagnoses, load, bundle)), "Reading", len(files)):
+        if isinstance(answer, EinthovenError):
+            print_error(OptionError(f"{answer}; it has no answer in {output}"))
+            continue
+        if answer.doubt:
+            print_error(SignalError(f"{answer.doubt}; answered by what there is"))
+        write_output(_output(file, answer, model, codes), output)
+        rows.append(_diagnosed(file, answer, model))
+    if as_json:
+        print_json(rows)
+    elif rows:
+        present = sum(one["answer"] for row in rows for name, one in row["classes"].items() if name in codes.values())
+        typer.echo(f"{output}  {len(rows):,} of {len(files):,} records: {present:,} diagnoses present")
+    if len(rows) < len(files):
+        raise typer.Exit(2)
+
+
+def ask_diagnoses(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Answered | EinthovenError]]:
+    """Return what reads files and asks a bundle which diagnoses they show, all in one go."""
+    from ..bundles.beats import beat_net
+    from ..bundles.bundle import Bundle
+    from ..bundles.diagnoses import record_log_odds, shown
+    from ..diagnosis.normality import share
+
+    model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
+
+    def inputs(file: Path) -> Any:
+        try:
+            record = load(file)
+            return shown(record, model, net), _doubt(record)
+        except EinthovenError as error:
+            return error
+
+    def ask(files: Sequence[Path]) -> list[Answered | EinthovenError]:
+        made = [inputs(file) for file in files]
+        odds = iter(record_log_odds([one[0] for one in made if not isinstance(one, EinthovenError)], model).tolist())
+        return [
+            one if isinstance(one, EinthovenError) else Answered(tuple(map(share, next(odds))), one[1]) for one in made
+        ]
+
+    return ask
+
+
+def _doubt(record: Record) -> str:
+    """Say why the diagnoses of a record are in doubt; empty where they are not."""
+    from ..diagnosis.normality import check_askable
+
+    try:
+        lost = check_askable(record)
+    except SignalError as error:
+        return str(error)
+    return f"{record.source or record.id}: has no signal in {', '.join(lost)}" if lost else ""
+
+
+def _challenge_codes(model: Bundle) -> dict[str, str]:
+    """Return by each code of the challenge the class that answers it; raises BundleError where a model has none."""
+    from ..bundles.diagnoses import check
+    from ..codes import CINC2020_DIAGNOSES, CINC2020_SAME
+
+    check(model)
+    classes = {code: CINC2020_SAME.get(code, code) for code in CINC2020_DIAGNOSES}
+    if lacking := sorted(set(classes.values()) - set(model.card.classes)):
+        raise BundleError(
+            f"bundle {model.card.name} says nothing of {', '.join(lacking)}, which the challenge asks for"
+        )
+    return classes
+
+
+def _diagnosed(file: Path, answer: Answered, model: Bundle) -> dict[str, Any]:
+    from ..diagnosis.diagnoses import decide
+    from ..findings import Decision
+
+    card = model.card
+    return {
+        "record": record_name(file),
+        "file": str(file),
+        "doubt": answer.doubt,
+        "classes": {
+            name: {
+                "answer": int(probability >= card.thresholds[name]),
+                "probability": round(probability, 4),
+                "decision": str(
+                    Decision.UNSURE if answer.doubt or not card.sets else decide(probability, *card.sets[name])
+                ),
+            }
+            for name, probability in zip(card.classes, answer.probability, strict=True)
+        },
+    }
+
+
+def _output(file: Path, answer: Answered, model: Bundle, codes: dict[str, str]) -> Output:
+    """Return what the challenge asks for."""
+    import numpy as np
+
+    from ..evaluation.cinc2020_outputs import Output
+
+    probability = dict(zip(model.card.classes, answer.probability, strict=True))
+    score = np.array([probability[name] for name in codes.values()])
+    least = np.array([model.card.thresholds[name] for name in codes.values()])
+    return Output(record_name(file), tuple(codes), score >= least, score)

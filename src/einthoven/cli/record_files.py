@@ -91,8 +91,10 @@ def _of_folder(folder: Path, format: str | None) -> list[Path]:
     readers = [READERS[format]] if format in READERS else [READERS[key] for key in READERS if key != "delimited"]
     suffixes = {suffix for reader in readers for suffix in reader.suffixes}
     files = [one for one in folder.iterdir() if one.suffix.lower() in suffixes and not one.name.startswith(".")]
-    headers = [one for one in files if one.suffix.lower() == ".hea"]
+    headers = {one for one in files if one.suffix.lower() == ".hea"}
     parts = {part for header in headers for part in files_of(header) - {header}}
+    named = {header.stem for header in headers}  # what is called as a header is part of it, even if that is damaged
+    parts |= {one for one in files if one.stem in named and one not in headers}
     return sorted((one for one in files if one not in parts), key=_counting)
 
 
