@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
-from math import ceil
+from functools import partial
+from math import ceil, cos, pi
 from typing import TYPE_CHECKING, Any, Final
 
 import lightning
@@ -25,7 +26,8 @@ from ..atomic import replacing
 from ..beats.overlap import run_in_sequences
 from ..beats.sequences import EDGE
 from ..errors import OptionError, unknown
-from .losses import loss_of_several
+from .losses import loss_of_several, mean_of_known, plain
+from .mixup import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +37,17 @@ if TYPE_CHECKING:
 
     from .draws import Draws
     from .examples import Examples
+    from .losses import Terms
     from .recipe import Training
     from .strip_draws import StripDraws
 
 CHECKPOINT: Final = "last.ckpt"
 ITEMS_AT_ONCE: Final = 1024
 LOG_EVERY: Final = 50
-SCHEDULES: Final = ("constant", "one-cycle")
+ONE_CYCLE_UP: Final = 0.15
+"""Share of the steps in which the rate of ``one-cycle`` rises."""
+
+SCHEDULES: Final = ("constant", "one-cycle", "cosine")
 
 
 class Batches:
@@ -121,10 +127,19 @@ def tensors(examples: Examples, index: NDArray[np.int64]) -> tuple[tuple[Tensor,
 class Learner(lightning.LightningModule):
     """A network with its loss and optimizer, and the running mean of its weights where one is kept."""
 
-    def __init__(self, model: nn.Module, training: Training, seed: int, steps: int, *, exclusive: bool = False) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        training: Training,
+        seed: int,
+        steps: int,
+        *,
+        exclusive: bool = False,
+        terms: Terms | None = None,
+    ) -> None:
         super().__init__()
         self.model, self.training_settings, self.seed, self.steps = model, training, seed, steps
-        self.exclusive = exclusive
+        self.exclusive, self.terms = exclusive, terms or plain(())
         self.average = deepcopy(model).requires_grad_(False) if training.average else None
 
     @property
@@ -133,20 +148,21 @@ class Learner(lightning.LightningModule):
         return self.average or self.model
 
     def training_step(self, batch: tuple[tuple[Tensor, ...], Tensor | dict[str, Tensor]], number: int) -> Tensor:
-        """Loss of one batch: (binary) cross-entropy of the classes, or of all that is known of the items."""
+        """Loss of one batch: of classes that exclude each other, or do not, or of all that is known of the items."""
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
+        s = self.training_settings
         if isinstance(target, dict):
-            s, answers = self.training_settings, self.model.answers(*inputs)  # type: ignore[operator]
+            answers = self.model.answers(*inputs)  # type: ignore[operator]
             loss = loss_of_several(answers, target, s.losses, s.smoothing, s.class_weights)
             self.log("train/loss", loss)
             return loss
-        logit = self.model(*inputs).float()
+        logit, target = mixed(self.model, inputs, target, s.manifold_mixup)
         if self.exclusive:
-            loss = nn.functional.cross_entropy(logit, target, label_smoothing=self.training_settings.smoothing)
+            loss = nn.functional.cross_entropy(logit, target, label_smoothing=s.smoothing)
             right = (logit.argmax(1) == target.argmax(1)).float().mean()
         else:
-            loss = nn.functional.binary_cross_entropy_with_logits(logit, target)
+            loss = mean_of_known(self.terms, logit, target, s.smoothing)
             right = ((logit > 0) == (target > 0.5)).float().mean()
         self.log_dict({"train/loss": loss, "train/accuracy": right})
         return loss
@@ -159,8 +175,15 @@ class Learner(lightning.LightningModule):
         )
         if s.schedule == "constant":
             return optimizer
-        one_cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, s.learning_rate, self.steps, pct_start=0.15)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": one_cycle, "interval": "step"}}
+        if s.schedule == "one-cycle":
+            schedule: Any = torch.optim.lr_scheduler.OneCycleLR(
+                optimizer, s.learning_rate, self.steps, pct_start=ONE_CYCLE_UP
+            )
+        else:
+            schedule = torch.optim.lr_scheduler.LambdaLR(
+                optimizer, partial(along_cosine, steps=self.steps, warm_up=s.warm_up)
+            )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         """Step, and move the mean: here, and not after the batch, when the checkpoint may be written already."""
@@ -173,6 +196,22 @@ class Learner(lightning.LightningModule):
                     mean.lerp_(now, share)
                 else:
                     mean.copy_(now)
+
+
+def along_cosine(step: int, *, steps: int, warm_up: float) -> float:
+    """Return the share of the learning rate at a step: up in a straight line, then down along a cosine.
+
+    Goyal et al., 2017, and Loshchilov and Hutter, ICLR 2017, without restarts.
+
+    Examples
+    --------
+    >>> [round(along_cosine(step, steps=100, warm_up=0.1), 2) for step in (0, 9, 10, 55, 100)]
+    [0.1, 1.0, 1.0, 0.5, 0.0]
+    """
+    rising = round(warm_up * steps)
+    if step < rising:
+        return (step + 1) / rising
+    return (1 + cos(pi * (step - rising) / max(steps - rising, 1))) / 2
 
 
 Vary = Callable[
@@ -239,6 +278,7 @@ def fit(
     checkpoint_every: int = 250,
     watch: Watch = unwatched,
     exclusive: bool = False,
+    terms: Terms | None = None,
     observe: Callable[[int], None] | None = None,
 ) -> float:
     """Train a network in place, from where `folder` has it if it was begun there.
@@ -263,6 +303,8 @@ def fit(
         Called with the number of steps there are to do; see :data:`Watch`.
     exclusive
         Whether the classes of targets that are one tensor exclude each other, for a softmax over them.
+    terms
+        How such classes are judged where they do not; cross-entropy without it.
     observe
         Called with the number of steps done, after each; the network must come back as it was.
 
@@ -281,7 +323,7 @@ def fit(
     if training.schedule not in SCHEDULES:
         raise unknown("schedule", training.schedule, SCHEDULES)
     checkpoint = folder / CHECKPOINT
-    learner = Learner(model, training, seed, len(batches), exclusive=exclusive)
+    learner = Learner(model, training, seed, len(batches), exclusive=exclusive, terms=terms)
     steps = len(batches) if max_steps < 0 else min(len(batches), max_steps)
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     with warnings.catch_warnings(), watch(steps) as advance:

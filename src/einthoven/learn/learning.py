@@ -17,6 +17,7 @@ from .augment import augment
 from .draws import Draws, in_sequence, singly
 from .fill import checked
 from .fit import Batches, fit, logits, unwatched
+from .losses import loss_kind
 from .models import model_class, network
 from .recipe import RECORDS
 from .record_augment import record_augment
@@ -69,6 +70,10 @@ class Learning:
         """Make sure that the network and the variations are known, and their settings; raises OptionError."""
         kind, settings, where = recipe.kind_of("model")
         checked(model_class(kind), settings, where)
+        if recipe.training.manifold_mixup and not hasattr(model_class(kind), "mixing_points"):
+            raise OptionError(f"{recipe.file} [training]: manifold_mixup needs a network of stages; '{kind}' has none")
+        judge, own, place = recipe.kind_of("loss")
+        checked(loss_kind(judge), own, place)
         if bool(recipe.sources) != bool(recipe.training.steps):
             raise OptionError(f"{recipe.file}: [[sources]] to draw from need [training] steps, and steps need sources")
         if recipe.evaluation.each_epoch and (recipe.training.average or recipe.training.steps):
@@ -144,6 +149,7 @@ class Learning:
             batches = Batches(examples, index, training.batch_size, training.epochs, self.seed, vary_some)
             if recipe.evaluation.each_epoch:
                 observe = partial(self._score_epoch, model, examples.of_groups(told), folder, batches.per_epoch)
+        judge, settings, _ = recipe.kind_of("loss")
         wall_s = fit(
             model,
             batches,
@@ -153,6 +159,7 @@ class Learning:
             max_steps=self.max_steps,
             watch=self.watch or unwatched,
             exclusive=recipe.data.task == RECORDS and examples.exclusive,
+            terms=loss_kind(judge)(examples.classes, **settings),
             observe=observe,
         )
         if begun and recipe.start:

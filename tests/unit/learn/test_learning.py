@@ -202,8 +202,8 @@ def test_a_wrong_variation_is_told(recipe: Recipe) -> None:
 
 
 def test_an_unknown_schedule_is_told(recipe: Recipe, load: Callable[[Recipe], Examples], tmp_path: Path) -> None:
-    odd = replace(recipe, training=replace(recipe.training, schedule="cosine"), start=None)
-    with pytest.raises(OptionError, match="schedule 'cosine' is not known: choose from constant, one-cycle"):
+    odd = replace(recipe, training=replace(recipe.training, schedule="linear"), start=None)
+    with pytest.raises(OptionError, match="schedule 'linear' is not known: choose from constant, one-cycle, cosine"):
         train(odd, load, tmp_path / "odd", split_seed=42, seed=0)
 
 

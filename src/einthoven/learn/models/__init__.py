@@ -24,6 +24,8 @@ MODELS: Final[dict[str, str]] = {
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
     "forest": "einthoven.learn.models.forest:Forest",
     "resnet1d": "einthoven.learn.models.resnet1d:Resnet1d",
+    "wide_resnet1d": "einthoven.learn.models.wide_resnet1d:WideResnet1d",
+    "xresnet1d": "einthoven.learn.models.xresnet1d:Xresnet1d",
 }
 """Where each network's class is; as text, so that naming one does not load torch.
 

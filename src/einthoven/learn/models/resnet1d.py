@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
+from .shortcut import shortcut as shortcut_of
+from .windows import Windows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,9 +37,14 @@ class Resnet1d(nn.Module):
     stem_kernel, stem_stride
         The same of the first convolution, and by how much it shortens.
     squeeze
-        How many channels are described by one number where channels are weighed.
+        How many channels are described by one number where channels are weighed; 0 where they are not.
     dropout
         Share of the features left out before the output in training.
+    shortcut
+        What goes around a block whose channels are more than what came in; see :data:`.shortcut.SHORTCUTS`.
+    window, overlap
+        Samples of the windows that a signal is cut into, and by which they overlap; see :class:`.windows.Windows`. With
+        0 all of it is one.
     """
 
     def __init__(
@@ -51,16 +59,20 @@ class Resnet1d(nn.Module):
         stem_stride: int = 2,
         squeeze: int = 8,
         dropout: float = 0.3,
+        shortcut: str = "projection",
+        window: int = 0,
+        overlap: int = 0,
     ) -> None:
         super().__init__()
         if not widths:
             raise ValueError("widths are none; give one for each stage")
         leads = shapes["signal"][0] or 1
+        self.windows = Windows(window, overlap)
         self.stem = nn.Sequential(_convolution(leads, widths[0], stem_kernel, stem_stride), nn.ReLU())
         channels, blocks = widths[0], []
         for stage, width in enumerate(widths):
             for number in range(depth):
-                blocks.append(_Block(channels, width, kernel, squeeze, halved=stage > 0 and number == 0))
+                blocks.append(_Block(channels, width, kernel, squeeze, shortcut, halved=stage > 0 and number == 0))
                 channels = width
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Sequential(nn.BatchNorm1d(2 * channels), nn.Dropout(dropout), nn.Linear(2 * channels, classes))
@@ -68,10 +80,16 @@ class Resnet1d(nn.Module):
 
     def forward(self, signal: Tensor) -> Tensor:
         """Logits, shape (item, class), of signals (item, lead, sample)."""
-        rows = signal[:, :, None].contiguous(memory_format=torch.channels_last)
+        rows = self.windows(signal)[:, :, None].contiguous(memory_format=torch.channels_last)
         found = self.blocks(self.stem(rows))[:, :, 0]
-        out: Tensor = self.head(torch.cat((found.mean(2), found.amax(2)), dim=1))
+        features = torch.cat((found.mean(2), found.amax(2)), dim=1)
+        out: Tensor = self.head(self.windows.largest(features, signal.shape[0]))
         return out
+
+    @property
+    def mixing_points(self) -> tuple[nn.Module, ...]:
+        """The parts whose outputs two items may be mixed in; see :mod:`einthoven.learn.mixup`."""
+        return (self.stem, *self.blocks)
 
 
 def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -82,17 +100,20 @@ def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.
 class _Block(nn.Module):
     """Two convolutions whose channels are weighed by what all of time shows, added to what came in."""
 
-    def __init__(self, channels: int, width: int, kernel: int, squeeze: int, *, halved: bool) -> None:
+    def __init__(self, channels: int, width: int, kernel: int, squeeze: int, shortcut: str, *, halved: bool) -> None:
         super().__init__()
-        few = max(width // squeeze, 4)
         self.halved = halved
         self.two = nn.Sequential(_convolution(channels, width, kernel), nn.ReLU(), _convolution(width, width, kernel))
-        self.weigh = nn.Sequential(nn.Linear(width, few), nn.ReLU(), nn.Linear(few, width), nn.Sigmoid())
-        self.shortcut = _convolution(channels, width, 1) if channels != width else nn.Identity()
+        self.weigh = None
+        if squeeze:
+            few = max(width // squeeze, 4)
+            self.weigh = nn.Sequential(nn.Linear(width, few), nn.ReLU(), nn.Linear(few, width), nn.Sigmoid())
+        self.shortcut = shortcut_of(shortcut, channels, width, lambda less, more: _convolution(less, more, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         if self.halved:
             x = avg_pool2d(x, (1, 2))
         found = self.two(x)
-        weighed = found * self.weigh(found.mean((2, 3)))[:, :, None, None]
-        return torch.relu(self.shortcut(x) + weighed)
+        if self.weigh is not None:
+            found = found * self.weigh(found.mean((2, 3)))[:, :, None, None]
+        return torch.relu(self.shortcut(x) + found)
