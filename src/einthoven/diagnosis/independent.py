@@ -54,6 +54,18 @@ def independent_leads(record: Record) -> NDArray[np.float32]:
     return result
 
 
+def with_derived(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the standard twelve leads of the eight: float32, shape (12, sample).
+
+    Examples
+    --------
+    >>> with_derived(np.float32([[1], [3], *[[0]] * 6]))[:6, 0].tolist()  # I, II, III, aVR, aVL, aVF
+    [1.0, 3.0, 2.0, -2.0, -0.5, 2.5]
+    """
+    limb = coordinates(LIMB_LEADS).astype(np.float32) @ rows[:2]
+    return np.concatenate([limb, rows[2:]])
+
+
 def _sources(limb: dict[str, NDArray[np.float32]]) -> tuple[str, ...]:
     """Return the leads to compute I and II from; none where there are less than two to do so."""
     both = {"I", "II"} <= limb.keys()

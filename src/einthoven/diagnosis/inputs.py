@@ -16,8 +16,9 @@ from ..signal.filter import bridge_gaps
 from ..signal.resample import resample
 from .band import in_band
 from .criteria import CRITERIA_MEASURES
-from .independent import independent_leads
+from .independent import independent_leads, with_derived
 from .measures import MEASURES, measure
+from .scaling import scaled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +57,9 @@ def twelve_leads(
     duration_s: float = 10.0,
     low_hz: float = 0.5,
     high_hz: float = 40.0,
+    notch: bool = False,
+    scaling: str = "none",
+    derived: bool = False,
 ) -> dict[str, NDArray[np.float32]]:
     """Return the eight independent leads in mV, within a band: ``signal``, shape (8, rate_hz x duration_s).
 
@@ -73,17 +77,32 @@ def twelve_leads(
         Its length.
     low_hz, high_hz
         The band.
+    notch
+        Whether 50 and 60 Hz are taken out of it.
+    scaling
+        What brings leads to one size; see :data:`.scaling.SCALINGS`.
+    derived
+        Whether III, aVR, aVL and aVF are given too, computed from I and II: then there are the standard twelve rows.
 
     Raises
     ------
     OptionError
-        Rate or duration are so small that there is no sample, or the edges of the band are not in order.
+        Rate or duration are so small that there is no sample, the edges of the band are not in order, or there is no
+        such scaling.
     """
-    return _signal(record, independent_leads(record), rate_hz, duration_s, low_hz, high_hz)
+    rows = _signal(record, independent_leads(record), rate_hz, duration_s, low_hz, high_hz, notch=notch)["signal"]
+    return {"signal": scaled(with_derived(rows) if derived else rows, scaling)}
 
 
 def _signal(
-    record: Record, leads: NDArray[np.float32], rate_hz: float, duration_s: float, low_hz: float, high_hz: float
+    record: Record,
+    leads: NDArray[np.float32],
+    rate_hz: float,
+    duration_s: float,
+    low_hz: float,
+    high_hz: float,
+    *,
+    notch: bool = False,
 ) -> dict[str, NDArray[np.float32]]:
     n_samples = round(rate_hz * duration_s)
     if n_samples < 1:
@@ -91,7 +110,7 @@ def _signal(
     if not 0 <= low_hz < high_hz:
         raise OptionError(f"input twelve-leads: band is {low_hz:g} to {high_hz:g} Hz; its edges must be in order")
     rows = centred(leads, min(record.n_samples, round(record.fs_hz * (duration_s + 2 * _MARGIN_S))))
-    return {"signal": centred(in_band(rows, record.fs_hz, rate_hz, low_hz, high_hz), n_samples)}
+    return {"signal": centred(in_band(rows, record.fs_hz, rate_hz, low_hz, high_hz, notch=notch), n_samples)}
 
 
 def measured(record: Record, peak: NDArray[np.int64], *, criteria: bool = True) -> dict[str, NDArray[np.float32]]:

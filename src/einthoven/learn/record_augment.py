@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..errors import unknown
+from ..diagnosis.independent import INDEPENDENT
+from ..errors import OptionError, unknown
 from .record_disturb import refiltered, turned
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def vary_leads(
     Parameters
     ----------
     inputs
-        ``signal``, float32, shape (item, 8, sample).
+        ``signal``, float32, shape (item, lead, sample): the eight independent leads, or others, which cannot be turned.
     target
         float32, shape (item, class).
     rng
@@ -63,11 +64,19 @@ def vary_leads(
     Returns
     -------
     dict, ndarray
-        ``signal``, float32, shape (item, 8, shown samples), and target.
+        ``signal``, float32, shape (item, lead, shown samples), and target.
+
+    Raises
+    ------
+    OptionError
+        Leads that are not the eight independent ones are to be turned.
     """
     signal = inputs["signal"]
     n_items, n_leads, n_samples = signal.shape
-    mixing = turned(n_items, turn_deg, rng) * np.exp(gain * rng.standard_normal((n_items, 1, 1), np.float32))
+    if turn_deg and n_leads != len(INDEPENDENT):
+        raise OptionError(f"turn_deg is {turn_deg:g} of {n_leads} leads; only I, II and V1 to V6 can be turned")
+    mixing = turned(n_items, turn_deg, rng) if turn_deg else np.eye(n_leads, dtype=np.float32)
+    mixing = mixing * np.exp(gain * rng.standard_normal((n_items, 1, 1), np.float32))
     mixing *= np.exp(lead_gain * rng.standard_normal((n_items, n_leads, 1), np.float32))
     mixing *= rng.random((n_items, n_leads, 1)) >= lost
     signal = np.matmul(mixing, signal)

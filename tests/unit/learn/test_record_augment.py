@@ -104,3 +104,11 @@ def test_a_narrower_band_takes_hum_away_and_adds_what_is_asked() -> None:
 def test_flat_records_stay_finite() -> None:
     made, _ = vary_leads({"signal": np.zeros((3, 8, 1000), np.float32)}, TARGET[:3], np.random.default_rng(0), **ALL)
     assert np.isfinite(made["signal"]).all()
+
+
+def test_twelve_leads_are_varied_too_but_for_turning() -> None:
+    signal = np.ones((2, 12, 50), np.float32)
+    made, _ = vary_leads({"signal": signal}, TARGET[:2], np.random.default_rng(0), lost=0.5)
+    assert set(np.unique(made["signal"])) == {0.0, 1.0}
+    with pytest.raises(OptionError, match="turn_deg is 6 of 12 leads"):
+        vary_leads({"signal": signal}, TARGET[:2], np.random.default_rng(0), turn_deg=6)
