@@ -8,7 +8,7 @@ import numpy as np
 
 from ..codes import TERMS
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
-from ..diagnosis.normality import LOWEST_HZ, MOST_POOR, VIEW_S, missing_s, poor_leads
+from ..diagnosis.normality import LOWEST_HZ, VIEW_S, why_unsure
 from ..errors import BundleError
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
@@ -98,9 +98,7 @@ def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArr
 
 
 def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: Bundle) -> tuple[Finding, ...]:
-    """Say which diagnoses a record of twelve leads shows, those present first.
-
-    With more poor leads than `MOST_POOR`, or seconds missing, nothing is sure.
+    """Say which diagnoses a record of twelve leads shows, those present first; all are unsure where the signal is poor.
 
     Parameters
     ----------
@@ -122,5 +120,5 @@ def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: B
     if not set(card.classes) <= set(card.sets):
         raise BundleError(f"bundle {card.name} has no sets of what is possible, by which a report says what is unsure")
     odds = log_odds([inputs_of(*part(record, peak, start_s), model) for start_s in starts_s], model)
-    doubtful = len(poor_leads(quality)) > MOST_POOR or bool(missing_s(quality, starts_s))
+    doubtful = bool(why_unsure(quality, starts_s))
     return diagnosis_findings(odds, starts_s, card.classes, card.sets, card.miss_rate, doubtful=doubtful)

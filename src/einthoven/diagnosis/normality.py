@@ -236,13 +236,9 @@ def abnormal_finding(
         detail = [f"by {model}, on {len(starts_s)} stretches of 10 s, from {low:.2f} to {high:.2f}"]
         most = starts_s[int(log_odds.argmax())]
         where = (Interval(most, most + VIEW_S),)
-    poor, gaps_s = poor_leads(quality), missing_s(quality, starts_s)
-    if len(poor) > MOST_POOR:
+    if reason := why_unsure(quality, starts_s):
         decision = Decision.UNSURE
-        detail.append(f"unsure because of poor signal in {', '.join(poor)}")
-    elif gaps_s:
-        decision = Decision.UNSURE
-        detail.append(f"unsure because {gaps_s} s of it are missing")
+        detail.append(f"unsure because {reason}")
     return Finding(
         code="102594003",
         system="SNOMED CT",
@@ -254,20 +250,30 @@ def abnormal_finding(
     )
 
 
-def poor_leads(quality: Quality) -> list[str]:
-    """Return the independent leads of poor signal; with more than `MOST_POOR` of them nothing is sure.
+def why_unsure(quality: Quality, starts_s: Sequence[float]) -> str:
+    """Say in words why nothing is sure of a record looked at from `starts_s` on; empty where the signal will do.
+
+    More than `MOST_POOR` of the independent leads are poor, or so many are missing for a second: a gap looks like a
+    pause.
 
     Examples
     --------
+    >>> from einthoven.record import Record
     >>> from einthoven.signal.quality import assess
     >>> from einthoven.signal.simulate import simulate
-    >>> poor_leads(assess(simulate().record))
-    []
+    >>> record = simulate(duration_s=10).record
+    >>> silent = Record(record.signal * (np.arange(12) < 9)[:, None], record.fs_hz, record.leads)
+    >>> why_unsure(assess(record), [0.0]), why_unsure(assess(silent), [0.0])
+    ('', 'of poor signal in V4, V5, V6')
     """
-    return [lead for lead in INDEPENDENT if quality.lead_verdict.get(lead) is Verdict.POOR]
+    poor = [lead for lead in INDEPENDENT if quality.lead_verdict.get(lead) is Verdict.POOR]
+    if len(poor) > MOST_POOR:
+        return f"of poor signal in {', '.join(poor)}"
+    gaps_s = _missing_s(quality, starts_s)
+    return f"{gaps_s} s of it are missing" if gaps_s else ""
 
 
-def missing_s(quality: Quality, starts_s: Sequence[float]) -> int:
-    """Count the seconds looked at in which more leads than may be poor are missing: a gap looks like a pause."""
+def _missing_s(quality: Quality, starts_s: Sequence[float]) -> int:
+    """Count the seconds looked at in which more leads than may be poor are missing."""
     gap = quality.missing[[lead in INDEPENDENT for lead in quality.leads]].sum(axis=0) > MOST_POOR
     return sum(int(gap[max(0, int(start_s)) : int(np.ceil(start_s + VIEW_S))].sum()) for start_s in starts_s)
