@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..codes import CINC2020_CLASSES, CINC2020_DIAGNOSES
+from ..codes import CINC2020_CLASSES
+from ..diagnosis.worth import NORMAL, confusion_weights
 from ..errors import OptionError
 from .binary import auc
 
@@ -28,45 +29,7 @@ if TYPE_CHECKING:
 
     Counts = NDArray[np.float64]  # shape (class,)
 
-NORMAL: Final = CINC2020_CLASSES.index("426783006")
-"""Column of sinus rhythm."""
-
 BETA: Final = 2
-
-# The published table of 729 weights is one number a class: how far it is from sinus rhythm, in eightieths. Two classes
-# have the weight 1/2 less the distance between them; a class with itself, or with one scored as the same, has 1.
-_FROM_NORMAL: Final = {
-    0: "NSR",
-    4: "IAVB Brady IRBBB LPR SA SB",
-    7: "PAC",
-    8: "LAnFB LAD NSIVCB RAD",
-    10: "PR PVC STach",
-    12: "CRBBB",
-    14: "LQRSV",
-    16: "LQT",
-    18: "LBBB",
-    20: "AF AFL TAb TInv",
-    28: "QAb",
-}
-
-
-def confusion_weights() -> NDArray[np.float64]:
-    """Return what it is worth to answer one class where another is true, float64, shape (class, class).
-
-    The numbers are those of the challenge's ``weights.csv``, to the last bit.
-
-    Examples
-    --------
-    >>> weights = confusion_weights()
-    >>> fibrillation = CINC2020_CLASSES.index("164889003")
-    >>> weights.shape, weights[fibrillation, [fibrillation, NORMAL]].tolist()
-    ((24, 24), [1.0, 0.25])
-    """
-    place_of = {short: place for place, shorts in _FROM_NORMAL.items() for short in shorts.split()}
-    place = np.array([place_of[CINC2020_DIAGNOSES[code].short] for code in CINC2020_CLASSES])
-    weights: NDArray[np.float64] = (40 - np.abs(place[:, np.newaxis] - place)) / 80
-    np.fill_diagonal(weights, 1.0)
-    return weights
 
 
 def challenge_figures(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..codes import CINC2020_CLASSES
+from ..diagnosis.worth import NORMAL
 from ..errors import OptionError, unknown
-from .cinc2020 import NORMAL, earned
+from .cinc2020 import earned
 from .intervals import Figure, how_often
 
 if TYPE_CHECKING:
