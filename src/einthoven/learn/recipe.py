@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..errors import OptionError
 from .fill import fill, within
+from .switches import Ablation, Switch
 
 FOLDER: Final = Path(__file__).parents[1] / "recipes"
 ENTRY_POINTS: Final = "einthoven.recipes"
@@ -149,7 +150,8 @@ class Blend:
 
     recipes: tuple[str, ...]
     """For whole records, by the same rule of folds and with pairs, each of which takes some of this one's inputs; or,
-    with the rule ``none``, of another database, which is learnt from once and for all."""
+    with the rule ``none``, of another database, which is learnt from once and for all. With `weights` pairs are not
+    needed, since nothing is fitted inside."""
     least: tuple[float, ...] = ()
     """The least that each weighs, as a multiple of what the first does; none said: 0."""
     weights: tuple[float, ...] = ()
@@ -234,6 +236,9 @@ class Recipe:
     augment: Mapping[str, Any] = field(default_factory=dict)
     start: Start | None = None
     blend: Blend | None = None
+    switches: tuple[Switch, ...] = ()
+    """What is set otherwise in the forms of it that ``einthoven ablate`` compares, in their order."""
+    ablation: Ablation = field(default_factory=Ablation)
 
     @property
     def least(self) -> tuple[float, ...]:
@@ -255,10 +260,18 @@ class Recipe:
         return kind, settings, where
 
 
-SAYS: Final = ("title", "source", "card")
-"""Keys that tell of a recipe and change nothing in it."""
+SAYS: Final = ("title", "source", "card", "switches", "ablation")
+"""Keys that tell of a recipe, or of other forms of it, and change nothing in it."""
 
-SECTIONS: Final = {"data": Data, "split": SplitRule, "training": Training, "evaluation": Evaluation, "card": ForCard}
+SECTIONS: Final = {
+    "data": Data,
+    "split": SplitRule,
+    "training": Training,
+    "evaluation": Evaluation,
+    "card": ForCard,
+    "ablation": Ablation,
+}
+LISTS: Final = {"sources": Source, "switches": Switch}
 
 
 def _fingerprint(table: Mapping[str, Any]) -> str:
@@ -275,26 +288,37 @@ def read_recipe(file: Path) -> Recipe:
     OptionError
         The file cannot be read, or has an unknown or missing key, or a value of the wrong type.
     """
+    recipe = recipe_of(read_table(file), file)
+    if recipe.name != file.stem:
+        raise OptionError(f"{file}: name is '{recipe.name}'; it must be that of the file, '{file.stem}'")
+    return recipe
+
+
+def read_table(file: Path) -> dict[str, Any]:
+    """Read what a recipe's file says, unchecked; raises OptionError where it cannot be read."""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OptionError(f"{file}: not a recipe that can be read ({error})") from error
+
+
+def recipe_of(table: dict[str, Any], file: Path) -> Recipe:
+    """Return the recipe that a table is of; raises as :func:`read_recipe` does."""
+    table = dict(table)
     sha256 = _fingerprint(table)
     for name, section in SECTIONS.items():
         table[name] = fill(section, _table(table.get(name, {}), name, file), f"{file} [{name}]")
     for name, optional in (("start", Start), ("blend", Blend)):
         if name in table:
             table[name] = fill(optional, _table(table[name], name, file), f"{file} [{name}]")
-    if not isinstance(sources := table.get("sources", []), list):
-        raise OptionError(f"{file}: sources is {sources!r}; it must be a list of tables, [[sources]]")
-    table["sources"] = tuple(
-        fill(Source, _table(part, "sources", file), f"{file} [[sources]] {number}")
-        for number, part in enumerate(sources, start=1)
-    )
-    recipe = fill(Recipe, table, str(file), file=file, sha256=sha256)
-    if recipe.name != file.stem:
-        raise OptionError(f"{file}: name is '{recipe.name}'; it must be that of the file, '{file.stem}'")
-    return recipe
+    for name, entry in LISTS.items():
+        if not isinstance(parts := table.get(name, []), list):
+            raise OptionError(f"{file}: {name} is {parts!r}; it must be a list of tables, [[{name}]]")
+        table[name] = tuple(
+            fill(entry, _table(part, name, file), f"{file} [[{name}]] {number}")
+            for number, part in enumerate(parts, start=1)
+        )
+    return fill(Recipe, table, str(file), file=file, sha256=sha256)
 
 
 def _table(part: Any, name: str, file: Path) -> dict[str, Any]:
