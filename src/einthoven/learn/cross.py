@@ -103,6 +103,12 @@ class Crossed:
         mean: NDArray[np.float32] = np.nanmean(self.logit, axis=0)
         return mean
 
+    def columns(self, classes: Sequence[str], wanted: Sequence[str]) -> Self:
+        """Return some of the classes, in another order."""
+        chosen = [classes.index(name) for name in wanted]
+        known = self.known[:, chosen] if self.known is not None else None
+        return replace(self, logit=self.logit[..., chosen], target=self.target[:, chosen], known=known)
+
     def inside(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return what may be chosen by for a fold: scores of all others by networks that saw neither it nor them.
 
@@ -189,10 +195,10 @@ def crossed(learning: Learning, folder: Path, repeat: int) -> Done:
         by = replace(learning, seed=learning.seed + in_a_repeat * repeat + number)
         asked = examples.of_groups([*held, *aside])
         key = key_of(out)
-        networks[key] = _network(by, folder / "folds" / key, [name for name in share if name not in held], asked)
+        networks[key] = network_of(by, folder / "folds" / key, [name for name in share if name not in held], asked)
         said[number, asked] = networks[key]["score"].numpy()
     if own.whole and not aside:
-        networks[ALL] = _network(learning, folder / "folds" / ALL, list(share), np.array([], np.int64))
+        networks[ALL] = network_of(learning, folder / "folds" / ALL, list(share), np.array([], np.int64))
     fold = np.full(len(examples), -1)
     for number, members in enumerate(folds):
         fold[examples.of_groups(members)] = number
@@ -212,7 +218,7 @@ def arrays_of(said: Crossed, score: NDArray[np.float32]) -> dict[str, Any]:
     return arrays | {f"train_{part}": arrays[f"test_{part}"][:0] for part in ("score", "target", "group")}
 
 
-def _network(learning: Learning, folder: Path, names: Sequence[str], asked: NDArray[np.int64]) -> dict[str, Any]:
+def network_of(learning: Learning, folder: Path, names: Sequence[str], asked: NDArray[np.int64]) -> dict[str, Any]:
     """Train a network on some records and let it score items, or read what was kept of that."""
     if not (folder / NETWORK).is_file():
         model, wall_s = learning.learn(names, folder)
