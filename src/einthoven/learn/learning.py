@@ -125,6 +125,9 @@ class Learning:
             model.load_state_dict(begun)
         if isinstance(model, LearntAtOnce):
             return model, at_once(model, examples, examples.of_groups(names), self.seed)
+        if isinstance(model, LooksFirst):
+            index = examples.of_groups(names)
+            model.look_at({name: rows[index] for name, rows in examples.inputs.items()})
         batches: Batches | Draws
         observe = None
         if training.steps:
@@ -216,6 +219,15 @@ class LearntAtOnce(Protocol):
 
     def learn_at_once(self, inputs: Mapping[str, NDArray[np.float32]], target: NDArray[np.float32], seed: int) -> None:
         """Learn from all items: inputs by name, shape (item, ...), and targets, shape (item, class)."""
+        ...
+
+
+@runtime_checkable
+class LooksFirst(Protocol):
+    """A network that takes the scale of its inputs from the items it is going to learn from."""
+
+    def look_at(self, inputs: Mapping[str, NDArray[np.float32]]) -> None:
+        """Look at all items: inputs by name, shape (item, ...)."""
         ...
 
 

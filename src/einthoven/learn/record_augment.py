@@ -34,12 +34,13 @@ def vary_leads(
     mixup: float = 0.0,
     rate_hz: float = 100.0,
 ) -> tuple[Batch, NDArray[np.float32]]:
-    """Show records of kind ``twelve-leads`` varied.
+    """Show records of kind ``twelve-leads`` varied, or of ``twelve-leads-measured``, whose measures are but mixed.
 
     Parameters
     ----------
     inputs
         ``signal``, float32, shape (item, lead, sample): the eight independent leads, or others, which cannot be turned.
+        What else there is keeps as it is, or is mixed likewise.
     target
         float32, shape (item, class).
     rng
@@ -64,7 +65,7 @@ def vary_leads(
     Returns
     -------
     dict, ndarray
-        ``signal``, float32, shape (item, lead, shown samples), and target.
+        ``signal``, float32, shape (item, lead, shown samples), beside what else there is, and target.
 
     Raises
     ------
@@ -85,13 +86,18 @@ def vary_leads(
     kept = max(1, round(shown * n_samples))
     first = rng.integers(n_samples - kept + 1, size=(n_items, 1, 1))
     signal = np.take_along_axis(signal, first + np.arange(kept), axis=2)
+    varied = {**inputs, "signal": signal.astype(np.float32, copy=False)}
     if mixup:
         weight, other = np.float32(rng.beta(mixup, mixup)), rng.permutation(n_items)
-        signal, target = (weight * rows + (1 - weight) * rows[other] for rows in (signal, target))
-    return {"signal": signal.astype(np.float32, copy=False)}, target
+        varied = {name: weight * rows + (1 - weight) * rows[other] for name, rows in varied.items()}
+        target = weight * target + (1 - weight) * target[other]
+    return varied, target
 
 
-RECORD_AUGMENTS: Final[dict[str, Callable[..., Any]]] = {"twelve-leads": vary_leads}
+RECORD_AUGMENTS: Final[dict[str, Callable[..., Any]]] = {
+    "twelve-leads": vary_leads,
+    "twelve-leads-measured": vary_leads,
+}
 """By kind of input: what varies a batch of it. Takes inputs by name, targets and a generator, and gives inputs and
 targets; its settings are keyword-only."""
 

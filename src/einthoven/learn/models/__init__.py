@@ -23,6 +23,7 @@ MODELS: Final[dict[str, str]] = {
     "conv1d": "einthoven.learn.models.conv1d:Conv1d",
     "conv_lstm": "einthoven.learn.models.conv_lstm:ConvLstm",
     "forest": "einthoven.learn.models.forest:Forest",
+    "measured_resnet1d": "einthoven.learn.models.measured_resnet1d:MeasuredResnet1d",
     "resnet1d": "einthoven.learn.models.resnet1d:Resnet1d",
     "wide_resnet1d": "einthoven.learn.models.wide_resnet1d:WideResnet1d",
     "xresnet1d": "einthoven.learn.models.xresnet1d:Xresnet1d",
