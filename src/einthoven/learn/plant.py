@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .models.forest import SUREST
+from .models.forest import STEPS, SUREST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from .models.forest import Forest
+
+    Step = tuple[str, tuple[str, ...], str, dict[str, Any]]  # operator, what it takes, what it makes, its attributes
 
 OPSET = 5
 """Of ``ai.onnx.ml``, the first with the operator ``TreeEnsemble``."""
@@ -28,7 +32,7 @@ def plant(file: Path, forests: Sequence[Forest], given: str, measures: str, n_me
     forests
         Whose mean probability is the answer.
     given
-        Name of the input that stands for their logits, shape (item, 2). It is an input no longer.
+        Name of the input that stands for their logits, shape (item, class). It is an input no longer.
     measures
         Name of the input they take; made if there is none.
     n_measures
@@ -45,15 +49,15 @@ def plant(file: Path, forests: Sequence[Forest], given: str, measures: str, n_me
         kept.append(helper.make_tensor_value_info(measures, onnx.TensorProto.FLOAT, [item, n_measures]))
     del graph.input[:]
     graph.input.extend(kept)
-    numbers = {"least": SUREST, "most": 1 - SUREST, "one": 1.0}
-    for name, value in numbers.items():
-        graph.initializer.append(onnx.numpy_helper.from_array(np.array(value, np.float32), f"{given}_{name}"))
+    numbers, steps = _of_two(given) if forests[0].two else _of_several(given, forests)
+    attributes = {"domain": "ai.onnx.ml", **walk(forests)}
+    steps = [("TreeEnsemble", (measures,), "walked", attributes), *steps]
+    own = {name: f"{given}_{name}" for name in (*numbers, *(made for _, _, made, _ in steps))} | {given: given}
+    for name, array in numbers.items():
+        graph.initializer.append(onnx.numpy_helper.from_array(array, own[name]))
     nodes = [
-        helper.make_node("TreeEnsemble", [measures], [f"{given}_mean"], domain="ai.onnx.ml", **walk(forests)),
-        helper.make_node("Clip", [f"{given}_mean", f"{given}_least", f"{given}_most"], [f"{given}_ill"]),
-        helper.make_node("Sub", [f"{given}_one", f"{given}_ill"], [f"{given}_well"]),
-        helper.make_node("Concat", [f"{given}_well", f"{given}_ill"], [f"{given}_both"], axis=1),
-        helper.make_node("Log", [f"{given}_both"], [given]),
+        helper.make_node(kind, [own.get(name, name) for name in taken], [own[made]], **settings)
+        for kind, taken, made, settings in steps
     ]
     nodes.extend(graph.node)
     del graph.node[:]
@@ -62,13 +66,52 @@ def plant(file: Path, forests: Sequence[Forest], given: str, measures: str, n_me
     onnx.save(model, str(file))
 
 
-def walk(forests: Sequence[Forest]) -> dict[str, Any]:
-    """Return the attributes of a ``TreeEnsemble`` whose answer is the mean over all trees: nodes and leaves apart.
+def _of_two(given: str) -> tuple[dict[str, NDArray[Any]], list[Step]]:
+    """Return the numbers and the steps from the mean share of the second of two classes to logits of both."""
+    return _limits(), [
+        ("Clip", ("walked", "least", "most"), "ill", {}),
+        ("Sub", ("one", "ill"), "well", {}),
+        ("Concat", ("well", "ill"), "both", {"axis": 1}),
+        ("Log", ("both",), given, {}),
+    ]
 
-    A tree that is but a leaf becomes a node that leads to it either way.
+
+def _of_several(given: str, forests: Sequence[Forest]) -> tuple[dict[str, NDArray[Any]], list[Step]]:
+    """Return the numbers and the steps from each tree's row in the table of shares to log-odds."""
+    from onnx import TensorProto
+
+    table = np.concatenate([forest.shares.numpy() for forest in forests])
+    return _limits() | {"table": table, "steps": _one(STEPS), "trees": np.array([1])}, [
+        ("Cast", ("walked",), "row", {"to": TensorProto.INT32}),
+        ("Gather", ("table", "row"), "bytes", {"axis": 0}),
+        ("Cast", ("bytes",), "numbers", {"to": TensorProto.FLOAT}),
+        ("ReduceMean", ("numbers", "trees"), "mean", {"keepdims": 0}),
+        ("Div", ("mean", "steps"), "share", {}),
+        ("Clip", ("share", "least", "most"), "there", {}),
+        ("Sub", ("one", "there"), "not", {}),
+        ("Div", ("there", "not"), "odds", {}),
+        ("Log", ("odds",), given, {}),
+    ]
+
+
+def _limits() -> dict[str, NDArray[Any]]:
+    return {"least": _one(SUREST), "most": _one(1 - SUREST), "one": _one(1)}
+
+
+def _one(number: float) -> NDArray[Any]:
+    return np.array(number, np.float32)
+
+
+def walk(forests: Sequence[Forest]) -> Mapping[str, Any]:
+    """Return the attributes of a ``TreeEnsemble``: nodes and leaves apart.
+
+    Its answer is the mean over all trees of the share of the second of two classes; of several, for each tree the row
+    of the leaf in the tables of all forests, one below the other. A tree that is but a leaf becomes a node that leads
+    to it either way.
     """
     from onnx import numpy_helper
 
+    two = forests[0].two
     column = {
         name: np.concatenate([forest.column(name).numpy() for forest in forests])
         for name in ("feature", "threshold", "right", "missing", "answer")
@@ -83,16 +126,19 @@ def walk(forests: Sequence[Forest]) -> dict[str, Any]:
     left = np.where(leaf[inner], inner, inner + 1)
     right = inner + column["right"][inner]
     followed = {"true": left, "false": right}
+    tree = np.searchsorted(root, np.flatnonzero(leaf), side="right") - 1
+    above = np.cumsum([0] + [0 if two else len(forest.shares) for forest in forests])
+    answer = column["answer"] + np.repeat(above[:-1], np.diff(before)).astype(np.float32)
     attributes: dict[str, Any] = {
-        "n_targets": 1,
-        "aggregate_function": 0,  # the mean
+        "n_targets": 1 if two else len(root),
+        "aggregate_function": 0 if two else 1,  # the mean, and the sum, which is of one leaf
         "tree_roots": place[root].tolist(),
         "nodes_modes": numpy_helper.from_array(np.zeros(len(inner), np.uint8), "modes"),  # not above the threshold
         "nodes_featureids": column["feature"][inner].tolist(),
         "nodes_splits": numpy_helper.from_array(np.maximum(column["threshold"][inner], -3e38), "splits"),
         "nodes_missing_value_tracks_true": column["missing"][inner].tolist(),
-        "leaf_targetids": [0] * int(leaf.sum()),
-        "leaf_weights": numpy_helper.from_array(column["answer"][leaf], "weights"),
+        "leaf_targetids": (tree * (not two)).tolist(),
+        "leaf_weights": numpy_helper.from_array(answer[leaf], "weights"),
     }
     for name, node in followed.items():
         attributes[f"nodes_{name}nodeids"] = np.where(leaf[node], number[node], place[node]).tolist()
