@@ -156,6 +156,8 @@ class Blend:
     """The least that each weighs, as a multiple of what the first does; none said: 0."""
     weights: tuple[float, ...] = ()
     """What each weighs, where classes do not exclude each other; then the parts may tell further classes."""
+    int8: bool = False
+    """Whether its networks are shipped with whole numbers of eight bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
