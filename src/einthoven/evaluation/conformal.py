@@ -12,7 +12,7 @@ Such a promise outlasts a hospital that sees the diagnosis more often, or less; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+EVEN: Final = 0.5
+"""Of a diagnosis at two in a hundred nobody should read that it is present, whatever excludes its absence."""
 
 
 def possible_from(right: NDArray[np.float32], patient: NDArray[np.str_], miss_rate: float) -> float:
@@ -109,7 +112,7 @@ def class_set(
 def possible(
     probability: NDArray[np.float32], sets: Sequence[tuple[float, float]] | NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Tell what is possible of each class.
+    """Tell what is possible of each class; what is likelier than not always is, so no promise is broken by it.
 
     Parameters
     ----------
@@ -127,9 +130,12 @@ def possible(
     --------
     >>> possible(np.array([[0.1], [0.5], [0.9]], np.float32), [(0.6, 0.3)]).tolist()
     [[[True, False]], [[True, True]], [[False, True]]]
+    >>> possible(np.array([[0.1], [0.9]], np.float32), [(0.02, 0.01)]).tolist()
+    [[[True, True]], [[False, True]]]
     """
     ends = np.asarray(sets, np.float64)
-    return np.stack([probability <= ends[..., 0], probability >= ends[..., 1]], axis=-1)
+    absent, present = np.maximum(ends[..., 0], EVEN), np.minimum(ends[..., 1], EVEN)
+    return np.stack([probability <= absent, probability >= present], axis=-1)
 
 
 def _check(probability: NDArray[np.float32], miss_rate: float) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FEW: Final = 10
 """Of a class with fewer positives no figure is worth much; macro figures stand without these classes, too."""
 
+BINS: Final = 15
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
@@ -39,12 +41,14 @@ class Answered:
     ----------
     classes
         Names of the columns.
-    probability
-        float32, shape (record, class): of the class, or any number that grows with it.
+    score
+        float32, shape (record, class): a number that grows with the belief in the class.
     target
         float32, shape (record, class): 1 with the class, 0 without it, NaN where that is unknown.
     patient
         Unicode, shape (record,): whose it is.
+    probability
+        float32, shape (record, class): calibrated; None where nobody claims so.
     present
         bool, shape (record, class): which classes are written down; None where nobody decided.
     possible
@@ -54,24 +58,27 @@ class Answered:
     Raises
     ------
     OptionError
-        The shapes differ, there is no record, a probability is NaN, or a target is none of 0, 1 and NaN.
+        The shapes differ, there is no record, a number is NaN, or a target is none of 0, 1 and NaN.
     """
 
     classes: tuple[str, ...]
-    probability: NDArray[np.float32]
+    score: NDArray[np.float32]
     target: NDArray[np.float32]
     patient: NDArray[np.str_]
+    probability: NDArray[np.float32] | None = None
     present: NDArray[np.bool_] | None = None
     possible: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.patient), len(self.classes))
-        found = [array.shape for array in (self.probability, self.target, self.present) if array is not None]
+        found = [
+            array.shape for array in (self.score, self.target, self.probability, self.present) if array is not None
+        ]
         found += [] if self.possible is None else [self.possible.shape[:-1]]
         if set(found) != {shape} or not len(self.patient):
             raise OptionError(f"arrays of shapes {found}; all must be (record, class), here {shape}, and some records")
-        if np.isnan(self.probability).any():
-            raise OptionError(f"{int(np.isnan(self.probability).sum())} probabilities are NaN; all must be numbers")
+        if unknown_numbers := sum(int(np.isnan(a).sum()) for a in (self.score, self.probability) if a is not None):
+            raise OptionError(f"{unknown_numbers} scores or probabilities are NaN; all must be numbers")
         if not (np.isin(self.target, (0, 1)) | np.isnan(self.target)).all():
             raise OptionError("targets must be 1 with the class, 0 without it, NaN where that is unknown")
 
@@ -107,10 +114,12 @@ def multilabel_figures(
     dict
         By class ``auroc_<class>`` and ``auprc_<class>`` (average precision); of each family their means over classes
         that have a figure, ``macro_auc_<family>`` and ``macro_auprc_<family>``, and ``macro_auc_<family>_10`` over
-        those with ten positives or more. Where it was decided what is present, ``f_measure_<class>`` and
-        ``macro_f_<family>``, and with all classes of the 2020 challenge ``challenge_metric``, of the records that have
-        them all known. Where it was asked what is possible, ``missed_present_<class>`` and ``missed_absent_<class>``:
-        the share of records with it, and without it, of which the truth was not possible; and ``unsure_<class>``: the
+        those with ten positives or more. Of probabilities the calibration error, ``ece_<class>`` and
+        ``macro_ece_<family>`` (bins of equal width, Guo et al. 2017; a rare class has a small one). Where it was
+        decided what is present, ``f_measure_<class>`` and ``macro_f_<family>``, and with all classes of the 2020
+        challenge ``challenge_metric``, of the records that have them all known. Where it was asked what is possible,
+        ``missed_present_<class>`` and ``missed_absent_<class>``: the share of records with it, and without it, of
+        which the truth was not possible; and ``unsure_<class>``: the
         share of records of which both are possible, or none. NaN where the records hold too little to say.
 
     Raises
@@ -118,11 +127,25 @@ def multilabel_figures(
     OptionError
         A family has a class that nothing was said of.
     """
+    drawn = multilabel_draws(said, families, draws=draws, seed=seed)
+    return {name: Figure.of_draws(values) for name, values in drawn.items()}
+
+
+def multilabel_draws(
+    said: Answered, families: Mapping[str, Sequence[str]], *, draws: int = 1000, seed: int = 0
+) -> dict[str, NDArray[np.float64]]:
+    """Return what :func:`multilabel_figures` makes figures of: float64, shape (1 + draw,), the first as measured.
+
+    Draws are the same for all that is said of the same records, so two systems differ by the difference of theirs.
+    Parameters and errors as there.
+    """
     for name in (name for family in families.values() for name in family if name not in said.classes):
         raise unknown("class", name, said.classes)
     names, place = np.unique(said.patient, return_inverse=True)
     often = how_often(len(names), draws, seed)[:, place]
     by_class = ranking(said, often)
+    if said.probability is not None:
+        by_class["ece"] = _calibration_errors(said.probability, said.target, often)
     if said.present is not None:
         by_class["f_measure"] = _f_measures(said.present, said.target, often)
     positives = np.nansum(said.target, axis=0)
@@ -132,16 +155,16 @@ def multilabel_figures(
         enough = [column for column in mine if positives[column] >= FEW]
         figures[f"macro_auc_{family}"] = _mean_of_known(by_class["auroc"][:, mine])
         figures[f"macro_auc_{family}_{FEW}"] = _mean_of_known(by_class["auroc"][:, enough])
-        figures[f"macro_auprc_{family}"] = _mean_of_known(by_class["auprc"][:, mine])
-        if said.present is not None:
-            figures[f"macro_f_{family}"] = _mean_of_known(by_class["f_measure"][:, mine])
+        for kind, short in (("auprc", "auprc"), ("ece", "ece"), ("f_measure", "f")):
+            if kind in by_class:
+                figures[f"macro_{short}_{family}"] = _mean_of_known(by_class[kind][:, mine])
     if said.present is not None and set(CINC2020_CLASSES) <= set(said.classes):
         figures["challenge_metric"] = _challenge_metrics(said, often)
     if said.possible is not None:
         by_class |= _of_sets(said.possible, said.target, often)
     for kind, values in by_class.items():
         figures |= {f"{kind}_{name}": values[:, number] for number, name in enumerate(said.classes)}
-    return {name: Figure.of_draws(values) for name, values in figures.items()}
+    return figures
 
 
 def ranking(said: Answered, often: NDArray[np.float64]) -> dict[str, Draws]:
@@ -165,7 +188,7 @@ def ranking(said: Answered, often: NDArray[np.float64]) -> dict[str, Draws]:
     by_record = np.ascontiguousarray(often.T)
     both = [
         _ranks(score[known], target[known] > 0, by_record if known.all() else by_record[known])
-        for score, target, known in zip(said.probability.T, said.target.T, ~np.isnan(said.target.T), strict=True)
+        for score, target, known in zip(said.score.T, said.target.T, ~np.isnan(said.target.T), strict=True)
     ]
     auroc, auprc = (np.stack(kind, axis=1) for kind in zip(*both, strict=True))
     return {"auroc": auroc, "auprc": auprc}
@@ -206,6 +229,14 @@ def _f_measures(present: NDArray[np.bool_], target: NDArray[np.float32], often: 
     return _ratio(2 * hits, 2 * hits + wrong + missed)
 
 
+def _calibration_errors(probability: NDArray[np.float32], target: NDArray[np.float32], often: Draws) -> Draws:
+    known = ~np.isnan(target)
+    gap = np.where(known, np.nan_to_num(target) - probability, 0)
+    place = np.minimum((probability * BINS).astype(int), BINS - 1)
+    off = sum(np.abs(often @ np.where(place == one, gap, 0)) for one in range(BINS))
+    return _ratio(np.asarray(off, np.float64), often @ known)
+
+
 def _of_sets(possible: NDArray[np.bool_], target: NDArray[np.float32], often: NDArray[np.float64]) -> dict[str, Draws]:
     absent, present = possible[..., 0], possible[..., 1]
     with_it, without = target == 1, target == 0
@@ -214,6 +245,23 @@ def _of_sets(possible: NDArray[np.bool_], target: NDArray[np.float32], often: ND
         "missed_absent": _ratio(often @ (without & ~absent), often @ without),
         "unsure": _ratio(often @ (absent == present), often.sum(axis=1, keepdims=True) * np.ones(len(target.T))),
     }
+
+
+def challenge_figure(said: Answered, *, draws: int = 1000, seed: int = 0) -> Figure:
+    """Return the challenge metric alone, as `multilabel_figures` does: to set other answers to the same records beside.
+
+    Raises
+    ------
+    OptionError
+        It was not decided what is present, or nothing was said of a class of the challenge.
+    """
+    if said.present is None:
+        raise OptionError("nobody decided what is present; the challenge metric is of decisions")
+    for code in CINC2020_CLASSES:
+        if code not in said.classes:
+            raise unknown("class", code, said.classes)
+    names, place = np.unique(said.patient, return_inverse=True)
+    return Figure.of_draws(_challenge_metrics(said, how_often(len(names), draws, seed)[:, place]))
 
 
 def _challenge_metrics(said: Answered, often: NDArray[np.float64]) -> NDArray[np.float64]:

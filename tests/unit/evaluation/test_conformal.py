@@ -69,8 +69,7 @@ def test_both_promises_are_kept_where_the_diagnosis_is_more_frequent_or_rarer(sh
     for _ in range(100):
         ends = class_set(*records(rng, 400, 0.2), 0.1)
         probability, target, _ = records(rng, 400, share)
-        absent, present = possible(probability[:, np.newaxis], [ends])[:, 0].T
-        lost.append([np.mean(~present[target]), np.mean(~absent[~target])])
+        lost.append([np.mean(probability[target] < ends[1]), np.mean(probability[~target] > ends[0])])
     assert np.mean(lost, axis=0) == pytest.approx([0.1, 0.1], abs=0.02)
 
 
@@ -88,12 +87,20 @@ def test_the_record_that_set_a_threshold_is_within_it() -> None:
     absent_to, present_from = class_set(probability, target, patient, 0.2)
     assert absent_to in probability[~target]
     assert present_from in probability[target]
-    assert possible(probability[:, np.newaxis], [(absent_to, present_from)])[probability == absent_to, 0, 0].all()
+    assert possible(np.array([[absent_to], [present_from]]), [(absent_to, present_from)])[[0, 1], 0, [0, 1]].all()
 
 
 def test_records_may_have_thresholds_of_their_own() -> None:
     ends = np.array([[[0.2, 0.1]], [[1.0, 0.0]]])
-    assert possible(np.full((2, 1), 0.5, np.float32), ends).tolist() == [[[False, True]], [[True, True]]]
+    assert possible(np.full((2, 1), 0.6, np.float32), ends).tolist() == [[[False, True]], [[True, True]]]
+
+
+def test_what_is_likelier_than_not_stays_possible() -> None:
+    probability = np.linspace(0, 1, 101)[:, np.newaxis]
+    absent, present = possible(probability, [(0.01, 0.9)])[:, 0].T
+    assert absent[probability[:, 0] < 0.5].all()
+    assert present[probability[:, 0] > 0.5].all()
+    assert (absent | present).all()
 
 
 def test_sets_of_arrays_that_do_not_fit_are_refused() -> None:

@@ -9,9 +9,10 @@ from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from einthoven.codes import CINC2020_CLASSES
 from einthoven.errors import OptionError
+from einthoven.evaluation.calibration import expected_calibration_error
 from einthoven.evaluation.cinc2020 import challenge_metric
 from einthoven.evaluation.intervals import how_often
-from einthoven.evaluation.multilabel import Answered, class_counts, multilabel_figures, ranking
+from einthoven.evaluation.multilabel import Answered, challenge_figure, class_counts, multilabel_figures, ranking
 
 CODES = ("NORM", *CINC2020_CLASSES)
 
@@ -31,7 +32,7 @@ def answered(records: int = 300, unknown: float = 0.0, steps: int = 50, seed: in
 def test_ranking_is_what_scikit_learn_says_of_records_that_are_known(steps: int) -> None:
     said = answered(unknown=0.1, steps=steps)
     figures = multilabel_figures(said, {"cinc2020": CINC2020_CLASSES}, draws=2)
-    for score, target, present, name in zip(said.probability.T, said.target.T, said.present.T, CODES, strict=True):
+    for score, target, present, name in zip(said.score.T, said.target.T, said.present.T, CODES, strict=True):
         known = ~np.isnan(target)
         truth, score, present = target[known] > 0, score[known], present[known]
         assert figures[f"auroc_{name}"].value == pytest.approx(roc_auc_score(truth, score), abs=1e-12)
@@ -47,7 +48,7 @@ def test_each_draw_is_ranked_as_if_its_patients_were_all_there_are() -> None:
     ranks = ranking(said, often)
     for number, weight in enumerate(often):
         rows = np.repeat(np.arange(120), weight.astype(int))
-        for column, (score, target) in enumerate(zip(said.probability[rows].T, said.target[rows].T, strict=True)):
+        for column, (score, target) in enumerate(zip(said.score[rows].T, said.target[rows].T, strict=True)):
             known = ~np.isnan(target)
             truth = target[known] > 0
             if truth.any():
@@ -63,13 +64,31 @@ def test_the_challenge_metric_is_the_scorers_on_records_with_all_classes_known()
     figure = multilabel_figures(said, {"cinc2020": CINC2020_CLASSES}, draws=200)["challenge_metric"]
     assert figure.value == pytest.approx(challenge_metric(said.target[known, 1:] > 0, said.present[known, 1:]))
     assert figure.low < figure.value < figure.high
+    assert challenge_figure(said, draws=200) == figure
+
+
+def test_the_challenge_metric_needs_decisions_on_all_its_classes() -> None:
+    said = answered()
+    with pytest.raises(OptionError, match="nobody decided"):
+        challenge_figure(replace(said, present=None))
+    with pytest.raises(OptionError, match=f"'{CODES[-1]}'"):
+        challenge_figure(replace(said, classes=(*CODES[:-1], "LVH")))
+
+
+def test_calibration_errors_are_those_of_one_question_at_a_time() -> None:
+    said = answered(unknown=0.1)
+    figures = multilabel_figures(replace(said, probability=said.score), {"all": CODES}, draws=2)
+    for score, target, name in zip(said.score.T, said.target.T, CODES, strict=True):
+        known = ~np.isnan(target)
+        alone = expected_calibration_error(score[known], target[known] > 0)
+        assert figures[f"ece_{name}"].value == pytest.approx(alone, abs=1e-6)
 
 
 def test_patients_are_drawn_whole() -> None:
     said = answered()
     doubled = replace(
         said,
-        **{name: np.repeat(getattr(said, name), 4, axis=0) for name in ("probability", "target", "patient", "present")},
+        **{name: np.repeat(getattr(said, name), 4, axis=0) for name in ("score", "target", "patient", "present")},
     )
     once, four_times = (multilabel_figures(one, {"all": CODES}, draws=50) for one in (said, doubled))
     assert four_times["macro_auc_all"].low == pytest.approx(once["macro_auc_all"].low)
@@ -122,8 +141,8 @@ def test_what_does_not_fit_is_refused() -> None:
         replace(said, target=said.target[:-1])
     with pytest.raises(OptionError, match="some records"):
         Answered(("MI",), np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0, "U1"))
-    with pytest.raises(OptionError, match="1 probabilities are NaN"):
-        replace(said, probability=np.where(np.arange(said.target.size).reshape(said.target.shape), 0, np.nan))
+    with pytest.raises(OptionError, match="1 scores or probabilities are NaN"):
+        replace(said, score=np.where(np.arange(said.target.size).reshape(said.target.shape), 0, np.nan))
     with pytest.raises(OptionError, match="targets must be 1"):
         replace(said, target=said.target * 2)
     with pytest.raises(OptionError, match="'LVH'"):
