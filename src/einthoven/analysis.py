@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,10 @@ from .beats.pacing import find_pacing, mark_paced, pacing_finding
 from .beats.rhythm import rhythm, rhythm_findings
 from .bundles.beats import beat_net, classify
 from .bundles.bundle import Bundle
+from .bundles.diagnoses import diagnose, tells_diagnoses
 from .bundles.diagnosis import ask, check, why
 from .codes import symbol_name
+from .diagnosis.agreement import agreeing
 from .diagnosis.normality import FEWEST_BEATS, has_twelve_leads, why_not
 from .errors import OptionError
 from .signal.leads import check_leads
@@ -30,7 +33,7 @@ from .signal.quality import Verdict, assess
 from .signal.wild import mend_wild
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,12 +45,14 @@ if TYPE_CHECKING:
     from .record import Beats, Record
     from .signal.quality import Quality
 
+    Asked = str | Path | Bundle
+
 DETECTORS = ("learned", "fast")
 """Ways to find beats. ``learned``: a network over all leads, the bundle ``beat-detector``
 (:mod:`einthoven.beats.detect`). ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
 
-DIAGNOSIS = "cpic2019"
-"""The bundle that is asked whether twelve leads are normal, unless another is named."""
+DIAGNOSIS = ("cpic2019",)
+"""The bundles that are asked about twelve leads, unless others are named."""
 
 LIMITS = (
     "For research; not a medical device. No finding here replaces a reading by a physician.",
@@ -124,8 +129,8 @@ def analyze(
     record: Record,
     *,
     detector: str = "learned",
-    bundle: str | Bundle = "mitdb-aami",
-    diagnosis: str | Bundle | None = DIAGNOSIS,
+    bundle: Asked = "mitdb-aami",
+    diagnosis: Asked | Iterable[Asked] | None = DIAGNOSIS,
     explain: bool = False,
     threads: int = 1,
     watch: Callable[[float, str], None] | None = None,
@@ -141,10 +146,10 @@ def analyze(
     bundle
         Model that tells what beats are: the name of a shipped one, or a loaded one.
     diagnosis
-        Model that tells whether twelve leads are normal, likewise; it is not asked where there are fewer. None: no
-        record is asked.
+        Models that tell whether twelve leads are normal, or which diagnoses they show, likewise, one or several; they
+        are not asked where there are fewer leads. None: no record is asked.
     explain
-        Find out what moved that model, for some tenths of a second more.
+        Find out what moved the model that tells whether twelve leads are normal, for some tenths of a second more.
     threads
         Processor threads that the network which finds beats may use.
     watch
@@ -167,7 +172,7 @@ def analyze(
     if detector not in DETECTORS:
         raise OptionError(f"no detector '{detector}'; choose among {', '.join(DETECTORS)}")
     model = bundle if isinstance(bundle, Bundle) else Bundle.load(bundle)
-    reader = _reader_of_twelve_leads(record, diagnosis)
+    readers = _readers_of_twelve_leads(record, diagnosis)
     tell = watch or (lambda share, doing: None)
     tell(0.0, "signal quality")
     record = mend_wild(record)
@@ -192,7 +197,14 @@ def analyze(
     course = episodes(beats, record.fs_hz, lost, af.episodes)
     seen_s = record.duration_s - float(lost.sum())
     seen_enough = 2 * seen_s > record.duration_s
-    whole = _of_twelve_leads(record, beats, quality, reader, explain=explain)
+    whole = _of_twelve_leads(record, beats, quality, readers, explain=explain)
+    of_beats = (
+        *beat_findings(beats, record.fs_hz, lost),
+        *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
+        *fibrillation_findings(af, seen_s),
+        *(episode_findings(course, seen_s, seen_enough=seen_enough) if "V" in beats.classes else []),
+        *rhythm_findings(heart),
+    )
     return Report(
         record=record,
         beats=beats,
@@ -200,11 +212,8 @@ def analyze(
         quality=quality,
         findings=(
             *whole.findings,
-            *beat_findings(beats, record.fs_hz, lost),
-            *([pacing_finding(pacing, record.fs_hz)] if pacing.can_tell and len(beats) and not lost.all() else []),
-            *fibrillation_findings(af, seen_s),
-            *(episode_findings(course, seen_s, seen_enough=seen_enough) if "V" in beats.classes else []),
-            *rhythm_findings(heart),
+            *agreeing(whole.diagnoses, (*whole.findings, *of_beats)),
+            *of_beats,
             *check_leads(record),
         ),
         warnings=(*_warnings(beats, quality), *whole.warnings),
@@ -222,13 +231,16 @@ def analyze(
     )
 
 
-def _reader_of_twelve_leads(record: Record, diagnosis: str | Bundle | None) -> Bundle | None:
-    """Return the model to ask about a record as a whole; None for a record of fewer leads, or if there is none."""
+def _readers_of_twelve_leads(record: Record, diagnosis: Asked | Iterable[Asked] | None) -> tuple[Bundle, ...]:
+    """Return the models to ask about a record as a whole; none of them for a record of fewer leads."""
     if diagnosis is None or not has_twelve_leads(record):
-        return None
-    reader = diagnosis if isinstance(diagnosis, Bundle) else Bundle.load(diagnosis)
-    check(reader)
-    return reader
+        return ()
+    named = (diagnosis,) if isinstance(diagnosis, str | Path | Bundle) else diagnosis
+    readers = tuple(one if isinstance(one, Bundle) else Bundle.load(one) for one in named)
+    for reader in readers:
+        if not tells_diagnoses(reader):
+            check(reader)
+    return readers
 
 
 _TOO_FEW = f"fewer than {FEWEST_BEATS} beats were found"
@@ -239,18 +251,41 @@ class _Whole:
     """What is said of twelve leads as a whole."""
 
     findings: tuple[Finding, ...] = ()
+    diagnoses: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
     limits: tuple[str, ...] = ()
     explanation: Explanation | None = None
 
+    def __add__(self, other: _Whole) -> _Whole:
+        return _Whole(
+            self.findings + other.findings,
+            self.diagnoses + other.diagnoses,
+            self.warnings + other.warnings,
+            self.models + other.models,
+            self.limits + other.limits,
+            self.explanation or other.explanation,
+        )
 
-def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bundle | None, *, explain: bool) -> _Whole:
-    """Ask whether the ECG is abnormal, and why, or say why nobody was asked."""
-    if reader is None:
+
+def _of_twelve_leads(
+    record: Record, beats: Beats, quality: Quality, readers: Sequence[Bundle], *, explain: bool
+) -> _Whole:
+    """Ask whether the ECG is abnormal, why, and which diagnoses it shows, or say why nobody was asked."""
+    if not readers:
         return _Whole()
     if reason := why_not(record, quality) or (_TOO_FEW if len(beats) < FEWEST_BEATS else ""):
         return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
+    said = _Whole()
+    for reader in readers:
+        if tells_diagnoses(reader):
+            said += _diagnoses(record, beats, quality, reader)
+        else:
+            said += _normality(record, beats, quality, reader, explain=explain)
+    return said
+
+
+def _normality(record: Record, beats: Beats, quality: Quality, reader: Bundle, *, explain: bool) -> _Whole:
     answer = ask(record, beats.sample, quality, reader)
     limits = tuple(f"“{answer.finding.name}”: {limit}" for limit in reader.card.limits)
     return _Whole(
@@ -259,6 +294,14 @@ def _of_twelve_leads(record: Record, beats: Beats, quality: Quality, reader: Bun
         models=(_use(reader, "twelve leads: normal or abnormal"),),
         limits=limits[1:],
         explanation=why(answer, reader) if explain else None,
+    )
+
+
+def _diagnoses(record: Record, beats: Beats, quality: Quality, reader: Bundle) -> _Whole:
+    return _Whole(
+        diagnoses=diagnose(record, beats.sample, quality, reader),
+        models=(_use(reader, f"twelve leads: {len(reader.card.classes)} diagnoses"),),
+        limits=tuple(f"Diagnoses: {limit}" for limit in reader.card.limits),
     )
 
 

@@ -38,11 +38,11 @@ def analyze(
     ] = False,
     bundle: ModelName = "mitdb-aami",
     diagnosis: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
-            "--diagnosis", metavar="NAME|DIR", help="Model that tells whether twelve leads are normal, or none."
+            "--diagnosis", metavar="NAME|DIR", help="Model to ask about twelve leads, or none; may be given repeatedly."
         ),
-    ] = "cpic2019",
+    ] = None,
     detector: DetectorName = "learned",
 ) -> None:
     """Find and classify the beats of each FILE, and print a report."""
@@ -54,7 +54,8 @@ def analyze(
 
     threads = 1 if len(files) > 1 else os.cpu_count() or 1  # several files are analysed side by side
     model = Bundle.load(bundle)
-    reader = None if diagnosis == NOBODY else Bundle.load(diagnosis)
+    names = [name for name in diagnosis or analysis.DIAGNOSIS if name != NOBODY]
+    readers = [Bundle.load(name) for name in names]
     pages = {} if html is None else result_paths(files, html, ".html")
     check_apart(files, pages.values(), load.format)
 
@@ -65,7 +66,7 @@ def analyze(
                 record,
                 detector=detector,
                 bundle=model,
-                diagnosis=reader,
+                diagnosis=readers,
                 explain=explain or file in pages,
                 threads=threads,
                 watch=watch,

@@ -7,34 +7,24 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..codes import symbol_name
-from ..findings import Decision, percent
+from ..findings import percent
 from ..images.sheet import BEAT_COLOURS
 from ..images.svg import style_rules, svg
 from ..images.words import DISCLAIMER, counted, escaped, facts, length, seen_text
 from .beatlist import beat_section
 from .charts import quality_band, rate_trend, rhythm_bands, rr_plot
+from .diagnosed import diagnosis_section, is_diagnosis
 from .explained import explanation_section
 from .pictures import Picture, pictures
 from .rhythms import episode_section, hrv_section
-from .summary import (
-    Summary,
-    in_time_order,
-    is_abnormal,
-    is_whole,
-    place,
-    probability,
-    probability_range,
-    summarize,
-    verdict_words,
-)
+from .rows import finding_table
+from .summary import Summary, is_abnormal, probability_range, summarize, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..analysis import Report
-    from ..findings import Finding, Interval
 
-_PLACES_SHOWN = 3
 _BAND_WORDS = {
     "af": "atrial fibrillation or flutter",
     "supraventricular": "supraventricular rhythm",
@@ -52,6 +42,7 @@ def to_html(report: Report) -> str:
         _header(report, name),
         _tiles(report, summary),
         _warnings(report.warnings),
+        diagnosis_section(report, shown),
         _findings(report, shown),
         explanation_section(report),
         episode_section(report, shown),
@@ -132,52 +123,10 @@ def _warnings(warnings: Sequence[str]) -> str:
 def _findings(report: Report, shown: Sequence[Picture]) -> str:
     if not report.findings:
         return _section("Findings", '<p class="soft">None could be made.</p>')
-    rows = "".join(_finding(finding, shown, report.record.duration_s) for finding in report.findings)
-    head = _head_row(("Finding", "Decision", "Probability", "Detail", "Where"))
     caption = "Calibrated probability where a model answered; “measured” where the signal did. "
     caption += "Of more places than are named, those that are drawn below come first."
-    table = f"<caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody>"
-    return _section("Findings", f'<table class="findings">{table}</table>')
-
-
-def _finding(finding: Finding, shown: Sequence[Picture], duration_s: float) -> str:
-    decision = str(finding.decision)
-    sure = '<span class="soft">measured</span>'
-    if finding.probability is not None:
-        width = f"width:{100 * finding.probability:.0f}%"
-        sure = f'<span class="bar {decision}" aria-hidden="true"><i style="{width}"></i></span>'
-        sure += escaped(probability(finding.probability))
-    where = "" if finding.decision is Decision.ABSENT else _places(finding.where, shown, duration_s)
-    code = (
-        f"<br><small>{escaped(finding.system)} {escaped(finding.code)}</small>" if finding.system != "einthoven" else ""
-    )
-    return (
-        f'<tr><th scope="row">{escaped(finding.name)}{code}</th>'
-        f'<td><span class="badge {decision}">{decision}</span></td>'
-        f"<td>{sure}</td><td>{escaped(finding.detail)}</td><td>{where}</td></tr>"
-    )
-
-
-def _places(where: Sequence[Interval], shown: Sequence[Picture], duration_s: float) -> str:
-    """Give a few places in order of time, rather those that are drawn, which are linked, one a picture."""
-    drawn: dict[str, Interval] = {}
-    others: dict[str, Interval] = {}
-    ordered = in_time_order(where)
-    timed = [part for part in ordered if not is_whole(part, duration_s)]
-    for part in timed:
-        picture = next((one for one in shown if one.holds(part.start_s, part.stop_s)), None)
-        if picture:
-            drawn.setdefault(picture.anchor, part)
-        else:
-            others.setdefault(place(part, duration_s), part)
-    chosen = [(part, anchor) for anchor, part in drawn.items()] + [(part, "") for part in others.values()]
-    chosen = chosen[:_PLACES_SHOWN]
-    said = [escaped(place(part, duration_s)) for part in ordered if is_whole(part, duration_s) and part.leads]
-    for part, anchor in sorted(chosen, key=lambda one: one[0].start_s):
-        text = escaped(place(part, duration_s))
-        said.append(f'<a href="#{anchor}">{text}</a>' if anchor else text)
-    more = [f"{len(timed) - len(chosen):,} more"] if len(timed) > len(chosen) else []
-    return ", ".join([*said, *more])
+    others = [one for one in report.findings if not is_diagnosis(one)]
+    return _section("Findings", finding_table(others, shown, report.record.duration_s, caption))
 
 
 def _ecg(report: Report, shown: Sequence[Picture], summary: Summary) -> str:

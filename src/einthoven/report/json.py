@@ -39,7 +39,8 @@ def to_json(report: Report) -> dict[str, Any]:
       ``abnormal_share_possibly``, ``mean_rate_bpm``, ``slowest_bpm``, ``fastest_bpm``, ``quality`` (good, fair, poor)
     - ``findings``: list of ``code``, ``system``, ``name``, ``decision`` (present, absent, unsure), ``probability``,
       ``detail``, ``n_places`` (all there are), ``where`` (the first `MOST_PLACES` of them in order of time: list of
-      ``start_s``, ``stop_s``, ``leads``; no leads: all)
+      ``start_s``, ``stop_s``, ``leads``; no leads: all), ``miss_rate`` (None where none is stated: the share of records
+      with it that are called absent, and of those without it that are called present, at most)
     - ``beats``: lists of equal length ``sample``, ``time_s``, ``symbol``, ``p_abnormal`` (None without a model),
       ``unsure``; a paced beat has symbol Q and no ``p_abnormal``
     - ``rhythm``: ``pauses`` (as ``where``, but all), and ``rr_s`` and ``rate_bpm``, one shorter than ``beats``
@@ -131,6 +132,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "detail": finding.detail,
         "n_places": len(finding.where),
         "where": _where(in_time_order(finding.where)[:MOST_PLACES]),
+        "miss_rate": _number(finding.miss_rate),
     }
 
 

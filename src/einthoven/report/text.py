@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Decision, percent
 from ..images.words import DISCLAIMER, facts, lead_list, length, printable, seen_text
+from .diagnosed import diagnosis_words, is_diagnosis
 from .explained import in_short
 from .rhythms import hrv_in_words, in_words, tallies
 from .summary import places, probability, probability_range, summarize, verdict_words
@@ -40,7 +41,11 @@ def _parts(report: Report) -> Iterator[list[str]]:
     yield _line("Signal", verdict_words(report.quality))
     for i, text in enumerate(report.warnings):
         yield _line("" if i else "Warnings", text)
-    for i, finding in enumerate(report.findings):
+    for i, (decision, text) in enumerate(diagnosis_words(report)):
+        label = "" if i else "Diagnoses"
+        sign = f"{_SIGNS[Decision(decision)]} {decision}" if decision else ""
+        yield _line(f"{label:<{_LABEL}}{sign:<{_LABEL}}", text)
+    for i, finding in enumerate(one for one in report.findings if not is_diagnosis(one)):
         label = "" if i else "Findings"
         decision = f"{_SIGNS[finding.decision]} {finding.decision}"
         yield _line(f"{label:<{_LABEL}}{decision:<{_LABEL}}", _finding(finding, record.duration_s))

@@ -43,6 +43,7 @@ def test_keys_of_the_schema_stay(short: Report) -> None:
         "detail",
         "n_places",
         "where",
+        "miss_rate",
     }
 
 

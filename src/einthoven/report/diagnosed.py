@@ -1,0 +1,98 @@
+"""Which diagnoses a model of many sees, in words and as a section of the page: what counts, and the rest in short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ..findings import Decision, percent
+from ..images.words import escaped
+from .rows import finding_table
+from .summary import probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..analysis import Report
+    from ..findings import Finding
+    from .pictures import Picture
+
+WORTH_NAMING: Final = 0.05
+"""Probability from which a diagnosis that is unsure is named; others are counted."""
+
+
+def is_diagnosis(finding: Finding) -> bool:
+    """Tell whether a finding is one of many that a model was asked about, and says how often it is wrong."""
+    return finding.miss_rate is not None
+
+
+def parted(report: Report) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """Return the diagnoses of a report: present or worth a doubt; unsure, but improbable; absent."""
+    said = [one for one in report.findings if is_diagnosis(one)]
+    absent = [one for one in said if one.decision is Decision.ABSENT]
+    faint = [one for one in said if one.decision is Decision.UNSURE and _is_faint(one)]
+    return [one for one in said if one not in faint and one not in absent], faint, absent
+
+
+def _is_faint(one: Finding) -> bool:
+    return not one.detail and one.probability is not None and one.probability < WORTH_NAMING
+
+
+def diagnosis_words(report: Report) -> list[tuple[str, str]]:
+    """Return the diagnoses of a report in lines, each with its decision, and a last one that says how sure they are.
+
+    Each that is present has its line, as has one that is unsure for a reason of its own; the others of one decision
+    stand together. Nothing is returned where no model was asked.
+    """
+    named, faint, absent = parted(report)
+    if not (named or faint or absent):
+        return []
+    lines = [(str(one.decision), _fully(one)) for one in named if one.decision is Decision.PRESENT or one.detail]
+    unsure = [_shortly(one) for one in named if one.decision is Decision.UNSURE and not one.detail]
+    if faint:
+        unsure.append(f"{len(faint)}{' others' if unsure else ''} not excluded, each p < {WORTH_NAMING:g}")
+    lines += [(str(Decision.UNSURE), "; ".join(unsure))] if unsure else []
+    if absent:
+        lines.append((str(Decision.ABSENT), f"{len(absent)} others" if lines else f"all {len(absent)}"))
+    return [*lines, ("", f"Where records are like those learnt from, {sureness(named + faint + absent)}.")]
+
+
+def _fully(one: Finding) -> str:
+    return f"{_shortly(one)} ({one.system} {one.code})" + (f": {one.detail}" if one.detail else "")
+
+
+def _shortly(one: Finding) -> str:
+    return one.name if one.probability is None else f"{one.name}, p {probability(one.probability)}"
+
+
+def sureness(diagnoses: Iterable[Finding]) -> str:
+    """Say in words how often each of these diagnoses is wrong.
+
+    Examples
+    --------
+    >>> from einthoven.findings import Finding
+    >>> sureness([Finding("NORM", "PTB-XL", "Normal ECG", Decision.PRESENT, 0.9, miss_rate=0.1)])
+    'each diagnosis is missed in at most 10 % of records with it, and made up in 10 % of the others'
+    """
+    rate = percent(max(one.miss_rate or 0.0 for one in diagnoses))
+    return f"each diagnosis is missed in at most {rate} of records with it, and made up in {rate} of the others"
+
+
+def diagnosis_section(report: Report, shown: Sequence[Picture]) -> str:
+    """Return the section of the page; empty where no model was asked."""
+    named, faint, absent = parted(report)
+    rest = faint + absent
+    if not (named or rest):
+        return ""
+    duration_s = report.record.duration_s
+    said = f"Where records are like those learnt from, {escaped(sureness(named + rest))}."
+    table = finding_table(named, shown, duration_s, f"Calibrated probability of each diagnosis. {said}")
+    if not named:
+        table = f'<p class="soft">None is present or probable. {said}</p>'
+    if rest:
+        parts = (
+            f"{len(absent)} absent" if absent else "",
+            f"{len(faint)} improbable, but not excluded" if faint else "",
+        )
+        more = finding_table(rest, shown, duration_s, f"Improbable: unsure, with a probability below {WORTH_NAMING:g}.")
+        table += f"<details><summary>{', '.join(filter(None, parts))}</summary>{more}</details>"
+    return f'<section aria-labelledby="diagnoses"><h2 id="diagnoses">Diagnoses</h2>{table}</section>'
