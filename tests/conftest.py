@@ -86,8 +86,8 @@ def tall_v2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def many_waves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of diagnoses that go by the tallest wave of a lead, with log-odds of 8 for each mV above a level.
 
-    Atrial fibrillation is above 1 mV in V2, and a normal ECG below; premature ventricular contractions are above 3 mV
-    in V5, a pacemaker in V6. Anything else has log-odds of -4 whatever the leads show.
+    Atrial fibrillation is above 1 mV in V2, sinus rhythm and a normal ECG below; premature ventricular contractions are
+    above 3 mV in V5, a pacemaker in V6. Anything else has log-odds of -4 whatever the leads show.
     """
     onnx = pytest.importorskip("onnx")
     floats, node = onnx.TensorProto.FLOAT, onnx.helper.make_node
@@ -95,6 +95,7 @@ def many_waves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, lead, steep, mv in (
         ("164889003", 3, 8, 1),
         ("NORM", 3, -8, 1),
+        ("426783006", 3, -8, 1),
         ("427172004", 6, 8, 3),
         ("10370003", 7, 8, 3),
     ):

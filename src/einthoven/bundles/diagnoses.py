@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..codes import TERMS
+from ..codes import CINC2020_CLASSES, TERMS
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
 from ..diagnosis.normality import LOWEST_HZ, VIEW_S, why_unsure
+from ..diagnosis.worth import EVEN, NORMAL, most_worth
 from ..errors import BundleError
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
@@ -95,6 +96,27 @@ def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArr
     ends = np.cumsum([len(views) for views in records])[:-1]
     rows = [together(views, model.card.classes) for views in np.split(odds, ends)] if len(records) else []
     return np.stack(rows) if rows else odds
+
+
+def written(probability: NDArray[np.float64], model: Bundle) -> NDArray[np.bool_]:
+    """Tell which diagnoses to write down, yes or no, of records: bool, shape (record, class).
+
+    The classes of the 2020 challenge are answered together, as is worth most there; others from their threshold on.
+
+    Parameters
+    ----------
+    probability
+        float64, shape (record, class): calibrated.
+    model
+        What gave them.
+    """
+    card = model.card
+    answer: NDArray[np.bool_] = probability >= np.array([card.thresholds[name] for name in card.classes])
+    if len(probability) and set(CINC2020_CLASSES) <= set(card.classes):
+        columns = [card.classes.index(name) for name in CINC2020_CLASSES]
+        sinus_share = card.training.get("shares", {}).get(CINC2020_CLASSES[NORMAL], EVEN)
+        answer[:, columns] = most_worth(probability[:, columns], sinus_share)
+    return answer
 
 
 def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: Bundle) -> tuple[Finding, ...]:

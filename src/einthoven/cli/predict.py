@@ -146,9 +146,10 @@ def _tally(rows: Sequence[dict[str, Any]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a model says of one record: the probability of each of its classes, and why that is in doubt, if it is."""
+    """What a model says of one record: of each class its probability and the answer, and why that is in doubt if so."""
 
     probability: tuple[float, ...]
+    present: tuple[bool, ...]
     doubt: str
 
 
@@ -199,8 +200,8 @@ def ask_diagnoses(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[
     """Return what reads files and asks a bundle which diagnoses they show, all in one go."""
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
-    from ..bundles.diagnoses import record_log_odds, shown
-    from ..diagnosis.normality import share
+    from ..bundles.diagnoses import record_log_odds, shown, written
+    from ..bundles.scores import sigmoid
 
     model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
 
@@ -213,10 +214,14 @@ def ask_diagnoses(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[
 
     def ask(files: Sequence[Path]) -> list[Answered | EinthovenError]:
         made = [inputs(file) for file in files]
-        odds = iter(record_log_odds([one[0] for one in made if not isinstance(one, EinthovenError)], model).tolist())
-        return [
-            one if isinstance(one, EinthovenError) else Answered(tuple(map(share, next(odds))), one[1]) for one in made
-        ]
+        probability = sigmoid(record_log_odds([one[0] for one in made if not isinstance(one, EinthovenError)], model))
+        rows = zip(probability.tolist(), written(probability, model).tolist(), strict=True)
+
+        def answer(doubt: str) -> Answered:
+            probability, present = next(rows)
+            return Answered(tuple(probability), tuple(present), doubt)
+
+        return [one if isinstance(one, EinthovenError) else answer(one[1]) for one in made]
 
     return ask
 
@@ -257,13 +262,13 @@ def _diagnosed(file: Path, answer: Answered, model: Bundle) -> dict[str, Any]:
         "doubt": answer.doubt,
         "classes": {
             name: {
-                "answer": int(probability >= card.thresholds[name]),
+                "answer": int(present),
                 "probability": round(probability, 4),
                 "decision": str(
                     Decision.UNSURE if answer.doubt or not card.sets else decide(probability, *card.sets[name])
                 ),
             }
-            for name, probability in zip(card.classes, answer.probability, strict=True)
+            for name, probability, present in zip(card.classes, answer.probability, answer.present, strict=True)
         },
     }
 
@@ -274,7 +279,6 @@ def _output(file: Path, answer: Answered, model: Bundle, codes: dict[str, str]) 
 
     from ..evaluation.cinc2020_outputs import Output
 
-    probability = dict(zip(model.card.classes, answer.probability, strict=True))
-    score = np.array([probability[name] for name in codes.values()])
-    least = np.array([model.card.thresholds[name] for name in codes.values()])
-    return Output(record_name(file), tuple(codes), score >= least, score)
+    column = [model.card.classes.index(name) for name in codes.values()]
+    present, score = np.array(answer.present)[column], np.array(answer.probability)[column]
+    return Output(record_name(file), tuple(codes), present, score)
