@@ -59,7 +59,7 @@ def evaluate(
     done = {
         protocol: [
             train(
-                chosen,
+                chosen.tested if chosen.tested and protocol == chosen.evaluation.test else chosen,
                 load,
                 runs,
                 split_seed=split_seed,

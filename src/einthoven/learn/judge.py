@@ -72,6 +72,10 @@ def result(
         },
         "published": dict(recipe.evaluation.published),
     }
+    if recipe.data.task == RECORDS and not runs[0].facts["exclusive"]:
+        from .judge_diagnoses import judge_diagnoses
+
+        return content | judge_diagnoses(recipe, protocols, root, draws=draws)
     if recipe.data.task == RECORDS:
         return content | judge_records(recipe, runs, root, draws=draws)
     if runs[0].facts.get("exclusive"):
@@ -102,13 +106,15 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
 
     The split rule's own name is the protocol on the split it names, trained from several starts; with ``-mean-20`` it
     is the mean over twenty other splits. `seeds` and `splits` stand in for the recipe's own numbers of them. Where the
-    recipe has repeats, each is a run, and `splits` stands in for their number.
+    recipe has repeats, each is a run, and `splits` stands in for their number; the rule that it is tested by is a
+    protocol of its own.
     """
     rule, own = recipe.split.rule, recipe.evaluation
     if rule == "none":
         raise OptionError(f"{recipe.name} tests on nobody; evaluate a recipe that starts from it")
     if own.repeats:
-        return {rule: [(repeat, 0) for repeat in range(splits or own.repeats)]}
+        wanted = {rule: [(repeat, 0) for repeat in range(splits or own.repeats)]}
+        return wanted | ({own.test: [(recipe.split.seed, 0)]} if own.test else {})
     seeds, splits = own.seeds if seeds is None else seeds, own.splits if splits is None else splits
     wanted = {rule: [(recipe.split.seed, seed) for seed in range(seeds)]}
     if splits:

@@ -1,0 +1,75 @@
+"""Records of hospitals that nothing was learnt from, which a finished bundle is asked about as anybody would ask it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..bundles.beats import beat_net
+from ..bundles.bundle import Bundle
+from ..bundles.diagnoses import record_log_odds, shown
+from ..codes import CINC2020_CLASSES
+from ..datasets import cinc2020
+from ..errors import unknown
+from ..evaluation.diagnosis_rules import AS_SAID, answered
+from .diagnoses_export import export
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..evaluation.diagnosis_rules import DiagnosisRules
+    from ..evaluation.multilabel import Answered
+    from .examples import Examples
+    from .recipe import Recipe
+    from .runs import Run
+
+SOURCES: Final = {"cinc2020": "cinc2020-sources"}
+"""Databases that a bundle may be asked about, and the protocol's name: of the challenge all hospitals but PTB-XL's."""
+
+
+def asked_outside(
+    recipe: Recipe, run: Run, rules: DiagnosisRules, load: Callable[[Recipe], Examples], root: str | Path | None
+) -> dict[str, tuple[Answered, Answered]]:
+    """Ask the bundle of a run about the records of other databases.
+
+    Parameters
+    ----------
+    recipe, run
+        What was trained, and how.
+    rules
+        What the bundle answers by.
+    load
+        Gives the examples of a recipe, for the bundle to be made.
+    root
+        Folder that holds the databases.
+
+    Returns
+    -------
+    dict
+        By protocol: what was answered, and the same with thresholds that were fitted.
+
+    Raises
+    ------
+    OptionError
+        Such a database is not known.
+    """
+    for name in recipe.evaluation.outside:
+        if name not in SOURCES:
+            raise unknown("database outside", name, SOURCES)
+    bundle, net = export(recipe, run, run.folder / "bundle", load), beat_net(Bundle.load("beat-detector"))
+    rules = replace(rules, lines=dict.fromkeys(rules.lines, AS_SAID))  # the bundle's own log-odds are calibrated
+    others = [name for name in cinc2020.DATABASES.values() if name != "PTB-XL"]
+    items, views = [], []
+    for item in cinc2020.load(root, others):
+        items.append(item)
+        views.append(shown(item.record, bundle, net))
+    log_odds = record_log_odds(views, bundle).astype(np.float32)
+    target = np.full(log_odds.shape, np.nan, np.float32)
+    columns = [bundle.card.classes.index(code) for code in CINC2020_CLASSES]
+    target[:, columns] = cinc2020.targets(item.codes for item in items)
+    patient, fold = np.array([item.record.id for item in items]), np.zeros(len(items), np.int64)
+    first, second = (answered(log_odds, target, patient, fold, [rules], by_fitted=by) for by in (False, True))
+    return dict.fromkeys((SOURCES[name] for name in recipe.evaluation.outside), (first, second))
