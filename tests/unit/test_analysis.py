@@ -224,3 +224,47 @@ def test_where_no_beat_is_found_nobody_is_asked_for_a_diagnosis(tall_v2):
 def test_a_model_of_beats_cannot_be_asked_for_a_diagnosis():
     with pytest.raises(BundleError, match="whole records need normal or abnormal"):
         analyze(simulate(duration_s=10).record, diagnosis="mitdb-aami")
+
+
+def diagnoses(report):
+    return {finding.name: finding for finding in report.findings if finding.miss_rate is not None}
+
+
+def test_twelve_leads_are_asked_for_diagnoses_beside_whether_they_are_normal(tall_v2, many_waves):
+    report = analyze(simulate(duration_s=10, seed=2).record, diagnosis=(tall_v2, many_waves))
+    assert report.findings[0].name == "Abnormal ECG"
+    said = diagnoses(report)
+    assert len(said) == 29
+    assert [said[name].decision for name in ("Normal ECG", "Sinus rhythm")] == [Decision.PRESENT] * 2
+    assert said["Sinus rhythm"].code == "426783006"
+    assert said["Hypertrophy"].decision is Decision.ABSENT
+    assert [model.name for model in report.models[-2:]] == ["tall-v2", "many-waves"]
+    assert report.limits[-1] == "Diagnoses: It looks at heights alone."
+
+
+def test_a_diagnosis_that_the_beats_deny_is_unsure_and_the_beats_keep_their_word(tall_v2, many_waves):
+    record = simulate(duration_s=10, seed=2).record
+    signal = record.signal.copy()
+    signal[[7, 10]] *= 9  # V2 and V5
+    report = analyze(replace(record, signal=signal), diagnosis=(tall_v2, many_waves))
+    said = diagnoses(report)
+    assert {name: (one.decision, one.detail) for name, one in said.items() if one.detail} == {
+        "Atrial fibrillation": (Decision.UNSURE, "but “Atrial fibrillation or flutter” is absent"),
+        "Premature ventricular contractions": (Decision.UNSURE, "but “Ventricular ectopic beats” is absent"),
+    }
+    assert said["Normal ECG"].decision is Decision.ABSENT
+    beats = [one for one in report.findings if one.miss_rate is None]
+    alone = analyze(replace(record, signal=signal), diagnosis=tall_v2).findings
+    assert tuple(beats) == alone
+
+
+@pytest.mark.parametrize("leads", [("II", "V1"), ("I", "II", "V1", "V2", "V3", "V4", "V5")])
+def test_fewer_leads_have_no_diagnoses(leads, many_waves):
+    report = analyze(simulate(duration_s=10, seed=2, leads=leads).record, diagnosis=many_waves)
+    assert diagnoses(report) == {}
+    assert "many-waves" not in [model.name for model in report.models]
+
+
+def test_nobody_need_be_asked(many_waves):
+    record = simulate(duration_s=10, seed=2).record
+    assert diagnoses(analyze(record, diagnosis=None)) == diagnoses(analyze(record, diagnosis=())) == {}

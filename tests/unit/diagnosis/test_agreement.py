@@ -1,0 +1,68 @@
+"""No report says yes and no of one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from einthoven.beats.classify import KINDS
+from einthoven.beats.episode import KINDS as RHYTHMS
+from einthoven.codes import TERMS
+from einthoven.diagnosis.agreement import EXCLUDES, NEEDS, SAME, agreeing
+from einthoven.findings import Decision, Finding
+
+PRESENT, UNSURE, ABSENT = Decision.PRESENT, Decision.UNSURE, Decision.ABSENT
+
+
+def diagnosis(code: str, decision: Decision) -> Finding:
+    return Finding(code, TERMS[code].system, TERMS[code].name, decision, 0.5, miss_rate=0.1)
+
+
+def other(code: str, decision: Decision) -> Finding:
+    return Finding(code, "SNOMED CT", "Another", decision, 0.5)
+
+
+def decided(code: str, own: Decision, others: Decision) -> Finding:
+    table = next(table for table in (SAME, NEEDS, EXCLUDES) if code in table)
+    (one,) = agreeing([diagnosis(code, own)], [other(table[code], others)])
+    return one
+
+
+@pytest.mark.parametrize("code", [*SAME, *NEEDS])
+def test_what_the_beats_deny_is_unsure_and_says_why(code: str) -> None:
+    one = decided(code, PRESENT, ABSENT)
+    assert (one.decision, one.detail) == (UNSURE, "but “Another” is absent")
+
+
+@pytest.mark.parametrize("code", SAME)
+def test_what_the_beats_show_is_not_called_absent(code: str) -> None:
+    assert decided(code, ABSENT, PRESENT).decision is UNSURE
+
+
+@pytest.mark.parametrize("code", NEEDS)
+def test_a_slow_or_irregular_heart_need_not_have_the_diagnosis(code: str) -> None:
+    assert decided(code, ABSENT, PRESENT).decision is ABSENT
+
+
+def test_an_ecg_is_not_normal_and_abnormal() -> None:
+    assert decided("NORM", PRESENT, PRESENT).decision is UNSURE
+    assert decided("NORM", PRESENT, ABSENT).decision is PRESENT
+    assert decided("NORM", ABSENT, PRESENT).decision is ABSENT
+
+
+@pytest.mark.parametrize("code", [*SAME, *NEEDS])
+@pytest.mark.parametrize("decision", list(Decision))
+def test_where_both_agree_or_either_is_unsure_nothing_changes(code: str, decision: Decision) -> None:
+    for own, others in ((decision, decision), (decision, UNSURE), (UNSURE, decision)):
+        assert decided(code, own, others) == diagnosis(code, own)
+
+
+def test_without_the_other_finding_the_diagnosis_stands() -> None:
+    assert agreeing([diagnosis("427172004", PRESENT)], []) == (diagnosis("427172004", PRESENT),)
+    assert agreeing([diagnosis("713427006", PRESENT)], [other("102594003", ABSENT)])[0].decision is PRESENT
+
+
+def test_the_codes_are_those_of_the_findings_that_are_made() -> None:
+    made = {kind.code for kind in KINDS.values()} | {kind.snomed for kind in RHYTHMS.values()}
+    made |= {"10370003", "48867003", "3424008", "102594003"}  # pacing, mean rates, abnormal ECG
+    assert {*SAME.values(), *NEEDS.values(), *EXCLUDES.values()} <= made
+    assert {*SAME, *NEEDS, *EXCLUDES} <= set(TERMS)
