@@ -247,23 +247,6 @@ def _of_sets(possible: NDArray[np.bool_], target: NDArray[np.float32], often: ND
     }
 
 
-def challenge_figure(said: Answered, *, draws: int = 1000, seed: int = 0) -> Figure:
-    """Return the challenge metric alone, as `multilabel_figures` does: to set other answers to the same records beside.
-
-    Raises
-    ------
-    OptionError
-        It was not decided what is present, or nothing was said of a class of the challenge.
-    """
-    if said.present is None:
-        raise OptionError("nobody decided what is present; the challenge metric is of decisions")
-    for code in CINC2020_CLASSES:
-        if code not in said.classes:
-            raise unknown("class", code, said.classes)
-    names, place = np.unique(said.patient, return_inverse=True)
-    return Figure.of_draws(_challenge_metrics(said, how_often(len(names), draws, seed)[:, place]))
-
-
 def _challenge_metrics(said: Answered, often: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the challenge metric of each draw, shape (draw,); that of one is `cinc2020.challenge_metric`."""
     columns = [said.classes.index(code) for code in CINC2020_CLASSES]
