@@ -71,8 +71,8 @@ class Bundle:
         folder = find(name)
         sha256 = verify(folder)["model.onnx"]
         card = read_card(folder / "card.json")
-        session = _session(folder / "model.onnx", threads)
-        found = {given.name: _sizes(given.shape[1:]) for given in session.get_inputs()}
+        running = session(folder / "model.onnx", threads)
+        found = {given.name: _sizes(given.shape[1:]) for given in running.get_inputs()}
         if found != dict(card.inputs):
             raise BundleError(f"{folder}: the network takes {found}, its card says {dict(card.inputs)}")
         preprocessing = card.preprocessing
@@ -89,7 +89,7 @@ class Bundle:
         for name, line in (told | ({"sets": card.sets} if card.sets else {})).items():
             if set(line) != set(card.classes):
                 raise BundleError(f"{folder / 'card.json'}: {name} for {sorted(line)}; the classes are {card.classes}")
-        return cls(folder, card, sha256, session)
+        return cls(folder, card, sha256, running)
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> Scores:
         """Run the network on items.
@@ -191,7 +191,8 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return len(shape) == len(wanted) and all(size in (None, n) for n, size in zip(shape, wanted, strict=True))
 
 
-def _session(model: Path, threads: int) -> Any:
+def session(model: Path, threads: int = 1) -> Any:
+    """Return what runs an ONNX file, an ``onnxruntime.InferenceSession``; raises BundleError where nothing can."""
     # Newer versions of ONNX Runtime send usage to its maker and keep an identifier on the disk, from its import on,
     # unless this is set before (its Privacy.md). Who analyses an ECG has not agreed to that.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .train import RecipeName, Runs, Seed, SplitSeed
+from .train import Data, RecipeName, Runs, Seed, SplitSeed
 
 
 def export(
@@ -15,6 +15,7 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", readable=False, help="Folder of the bundle.")
     ],
+    data: Data = None,
     runs: Runs = Path("runs"),
     results: Annotated[
         Path, typer.Option(metavar="DIR", readable=False, help="Where the result file with its figures is.")
@@ -23,6 +24,8 @@ def export(
     split_seed: SplitSeed = None,
 ) -> None:
     """Write the bundle of a finished training: network, card and checksums."""
+    from functools import partial
+
     from ..datasets.splits import FOLD_RULES
     from ..errors import OptionError
     from ..learn import require_extra
@@ -46,11 +49,19 @@ def export(
         figures = figures_of(results / f"{chosen.name}.json", facts)
         bundle = export_detector(chosen, folder, facts, output, figures)
     else:
+        from ..learn.diagnoses_export import export as export_diagnoses
+        from ..learn.material import material
         from ..learn.record_export import export as export_records
 
         run = Run.read(folder)
         figures = figures_of(results / f"{chosen.name}.json", run.facts)
-        bundle = (export_records if chosen.split.rule in FOLD_RULES else export_run)(chosen, run, output, figures)
+        if chosen.split.rule not in FOLD_RULES:
+            bundle = export_run(chosen, run, output, figures)
+        elif run.facts["exclusive"]:
+            bundle = export_records(chosen, run, output, figures)
+        else:
+            load = partial(material, root=data, runs=runs)
+            bundle = export_diagnoses(chosen, run, output, load, figures)
     typer.echo(f"{output}: {bundle.card.name}, {bundle.sha256[:12]}")
     if figures is None:
         typer.echo(
