@@ -102,6 +102,42 @@ def _one(number: float) -> NDArray[Any]:
     return np.array(number, np.float32)
 
 
+def weigh(file: Path, weights: Sequence[float], others: Mapping[str, float], classes: int) -> None:
+    """Make one answer of what several networks in an ONNX file say, and of others' that come as inputs.
+
+    Parameters
+    ----------
+    file
+        Networks whose one output is their logits, shape (item, network, class).
+    weights
+        Of each of them.
+    others
+        Names of inputs, made here, for logits of shape (item, class), and their weights.
+    classes
+        How many.
+    """
+    import onnx
+
+    helper, array = onnx.helper, onnx.numpy_helper.from_array
+    model = onnx.load(str(file))
+    graph = model.graph
+    answer, item = graph.output[0].name, graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    for node in graph.node:
+        node.output[:] = ["each" if name == answer else name for name in node.output]
+    graph.initializer.append(array(np.array(weights, np.float32)[:, None], "weights"))
+    graph.initializer.append(array(np.array([1]), "networks"))
+    graph.node.append(helper.make_node("Mul", ["each", "weights"], ["weighed"]))
+    graph.node.append(helper.make_node("ReduceSum", ["weighed", "networks"], ["weighed_all"], keepdims=0))
+    for name, weight in others.items():
+        graph.input.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [item, classes]))
+        graph.initializer.append(array(_one(weight), f"{name}_weight"))
+        graph.node.append(helper.make_node("Mul", [name, f"{name}_weight"], [f"{name}_weighed"]))
+    graph.node.append(helper.make_node("Sum", ["weighed_all", *(f"{name}_weighed" for name in others)], [answer]))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info(answer, onnx.TensorProto.FLOAT, [item, classes]))
+    onnx.save(model, str(file))
+
+
 def walk(forests: Sequence[Forest]) -> Mapping[str, Any]:
     """Return the attributes of a ``TreeEnsemble``: nodes and leaves apart.
 
