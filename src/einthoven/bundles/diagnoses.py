@@ -9,6 +9,7 @@ import numpy as np
 from ..codes import CINC2020_CLASSES, TERMS
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
 from ..diagnosis.normality import LOWEST_HZ, VIEW_S, why_unsure
+from ..diagnosis.repeat import repeated
 from ..diagnosis.worth import EVEN, NORMAL, most_worth
 from ..errors import BundleError
 from ..signal.wild import mend_wild
@@ -50,16 +51,24 @@ def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
     model
         A bundle that tells diagnoses.
     net
-        What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it. It is asked if the model needs them and
-        the rate is high enough for either.
+        What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it. It is asked if the model needs them, or
+        the record is to be repeated, and the rate is high enough.
     """
-    needs_beats = "measures" in model.card.inputs and record.fs_hz >= LOWEST_HZ
+    needs_beats = record.fs_hz >= LOWEST_HZ and ("measures" in model.card.inputs or record.duration_s < VIEW_S)
     inputs = []
     for start_s in covering(record.duration_s):
         view = mend_wild(record.crop(start_s, start_s + VIEW_S))
         peak = peaks(view, net) if needs_beats else np.empty(0, np.int64)
-        inputs.append(inputs_of(view, peak, model))
+        inputs.append(_inputs(view, peak, model))
     return tuple(inputs)
+
+
+def _inputs(view: Record, peak: NDArray[np.int64], model: Bundle) -> Inputs:
+    """Return what a model takes of ten seconds or less; of less, the signal repeated, and the measures as they are."""
+    inputs = inputs_of(view, peak, model)
+    if view.duration_s >= VIEW_S or "signal" not in inputs:
+        return inputs
+    return {**inputs, "signal": inputs_of(repeated(view, peak), peak, model)["signal"]}
 
 
 def log_odds(inputs: Sequence[Inputs], model: Bundle) -> NDArray[np.float64]:
@@ -141,6 +150,6 @@ def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: B
     card, starts_s = model.card, covering(record.duration_s)
     if not set(card.classes) <= set(card.sets):
         raise BundleError(f"bundle {card.name} has no sets of what is possible, by which a report says what is unsure")
-    odds = log_odds([inputs_of(*part(record, peak, start_s), model) for start_s in starts_s], model)
+    odds = log_odds([_inputs(*part(record, peak, start_s), model) for start_s in starts_s], model)
     doubtful = bool(why_unsure(quality, starts_s))
     return diagnosis_findings(odds, starts_s, card.classes, card.sets, card.miss_rate, doubtful=doubtful)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from einthoven.bundles.beats import beat_net
 from einthoven.bundles.bundle import Bundle
 from einthoven.bundles.diagnoses import check, diagnose, log_odds, record_log_odds, shown, tells_diagnoses, written
 from einthoven.bundles.scores import Calibration
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from einthoven.beats.detect import Net
     from einthoven.record import Record
 
 AF, PVC = REPORTED.index("164889003"), REPORTED.index("427172004")
@@ -33,8 +35,13 @@ def model(many_waves: Path) -> Bundle:
     return Bundle.load(many_waves)
 
 
-def net(leads: NDArray[np.float32], /) -> NDArray[np.float32]:
-    raise AssertionError("this model needs no beats")
+@pytest.fixture(scope="module")
+def net() -> Net:
+    return beat_net(Bundle.load("beat-detector"))
+
+
+def nobody(leads: NDArray[np.float32], /) -> NDArray[np.float32]:
+    raise AssertionError("nobody need find beats")
 
 
 def tall(record: Record, lead: str, times: float, start_s: float = 0.0, stop_s: float = 1e9) -> Record:
@@ -44,18 +51,26 @@ def tall(record: Record, lead: str, times: float, start_s: float = 0.0, stop_s: 
     return replace(record, signal=signal)
 
 
-def odds_of(model: Bundle, *records: Record) -> NDArray[np.float64]:
+def odds_of(model: Bundle, net: Net, *records: Record) -> NDArray[np.float64]:
     return record_log_odds([shown(record, model, net) for record in records], model)
 
 
-def test_records_of_any_lengths_are_asked_together_as_alone(model: Bundle) -> None:
+def test_records_of_any_lengths_are_asked_together_as_alone(model: Bundle, net: Net) -> None:
     records = [
         tall(simulate(duration_s=seconds, fs_hz=250, seed=k).record, "V2", 1 + k)
         for k, seconds in enumerate((10, 35, 4, 12, 10))
     ]
-    together = odds_of(model, *records)
+    together = odds_of(model, net, *records)
     assert together.shape == (5, len(REPORTED))
-    np.testing.assert_allclose(together, np.concatenate([odds_of(model, one) for one in records]), atol=1e-5)
+    np.testing.assert_allclose(together, np.concatenate([odds_of(model, net, one) for one in records]), atol=1e-5)
+
+
+def test_of_a_short_record_the_rhythm_goes_on(model: Bundle, net: Net) -> None:
+    (short,) = shown(simulate(duration_s=4, fs_hz=250, seed=1).record, model, net)
+    (whole,) = shown(simulate(duration_s=10, fs_hz=250, seed=1).record, model, net)
+    tops = [(one["signal"][1] > 0.6 * one["signal"][1].max()) for one in (short, whole)]
+    beats = [int(np.count_nonzero(np.diff(top.astype(int)) == 1)) for top in tops]
+    assert beats[0] == pytest.approx(beats[1], abs=1)
 
 
 def test_no_record_is_no_row(model: Bundle) -> None:
@@ -63,9 +78,9 @@ def test_no_record_is_no_row(model: Bundle) -> None:
     assert written(np.empty((0, len(REPORTED))), model).shape == (0, len(REPORTED))
 
 
-def test_a_burst_of_tall_waves_is_enough_for_premature_beats_alone(model: Bundle) -> None:
+def test_a_burst_of_tall_waves_is_enough_for_premature_beats_alone(model: Bundle, net: Net) -> None:
     heart = simulate(duration_s=60, fs_hz=250, seed=1).record
-    calm, beats, rhythm = odds_of(model, heart, tall(heart, "V5", 8, 21, 29), tall(heart, "V2", 8, 21, 29))
+    calm, beats, rhythm = odds_of(model, net, heart, tall(heart, "V5", 8, 21, 29), tall(heart, "V2", 8, 21, 29))
     assert calm[PVC] < 0 < beats[PVC]
     assert calm[AF] < rhythm[AF] < 0
 
@@ -73,7 +88,7 @@ def test_a_burst_of_tall_waves_is_enough_for_premature_beats_alone(model: Bundle
 def test_calibration_is_a_line_of_each_class(model: Bundle) -> None:
     lines = {name: Calibration(2.0, k) for k, name in enumerate(REPORTED)}
     turned = replace(model, card=replace(model.card, calibration=lines))
-    inputs = list(shown(simulate(duration_s=10).record, model, net))
+    inputs = list(shown(simulate(duration_s=10).record, model, nobody))
     np.testing.assert_allclose(log_odds(inputs, turned), 2 * log_odds(inputs, model) + np.arange(len(REPORTED)))
 
 
@@ -134,7 +149,7 @@ def test_bundles_of_other_questions_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("value", [np.nan, 0.0, 1e6])
 @pytest.mark.parametrize("n_samples", [1, 7, 2500, 30_000])
-def test_records_of_nothing_break_nothing(model: Bundle, value: float, n_samples: int) -> None:
+def test_records_of_nothing_break_nothing(model: Bundle, net: Net, value: float, n_samples: int) -> None:
     record = simulate(duration_s=10, fs_hz=250).record
     empty = replace(record, signal=np.full((12, n_samples), value, np.float32))
-    assert np.isfinite(odds_of(model, empty)).all()
+    assert np.isfinite(odds_of(model, net, empty)).all()
