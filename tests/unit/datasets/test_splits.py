@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.mitdb import DS1, DS2, PACED, RECORDS, patient_of
-from einthoven.datasets.splits import Split, abnormal_share, folds, split, stratified
+from einthoven.datasets.splits import Split, abnormal_share, by_patient, folds, split, stratified
 from einthoven.errors import DataError, OptionError
 
 SHARE = dict(zip(RECORDS, np.linspace(0, 1, 48), strict=True))
@@ -104,3 +104,26 @@ def test_the_published_split_tests_on_a_hundred_of_six_hundred() -> None:
     assert not set(one.train) & set(one.test)
     assert 30 < sum(COMPETITION[name] for name in one.test) < 70, "the records must be shuffled"
     assert set(one.test) != set(other.test)
+
+
+def test_all_records_of_a_patient_lie_in_one_fold_and_folds_have_as_many_patients() -> None:
+    names = [f"r{n}" for n in range(101)]
+    patient = {name: f"p{n // 3}" for n, name in enumerate(names)}
+    for seed in (0, 1):
+        dealt = by_patient(dict.fromkeys(names, 0.0), patient, 5, seed)
+        assert sorted(name for fold in dealt for name in fold) == sorted(names)
+        patients = [{patient[name] for name in fold} for fold in dealt]
+        assert sum(map(len, patients)) == len(set().union(*patients)) == 34
+        assert {len(some) for some in patients} == {6, 7}
+    assert by_patient(dict.fromkeys(names, 0.0), patient, 5, 0) != dealt
+
+
+def test_what_records_have_moves_no_patient_to_another_fold() -> None:
+    names = [f"r{n}" for n in range(40)]
+    one, other = (by_patient(dict.fromkeys(names, share), {}, 4, 0) for share in (0.0, 1.0))
+    assert one == other
+
+
+def test_two_records_of_one_patient_cannot_be_parted() -> None:
+    with pytest.raises(DataError, match="1 patients into 2 folds"):
+        by_patient({"a": 0.0, "b": 1.0}, {"a": "1", "b": "1"}, 2, 0)
