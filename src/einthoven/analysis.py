@@ -25,6 +25,7 @@ from .bundles.diagnoses import diagnose, tells_diagnoses
 from .bundles.diagnosis import ask, check, why
 from .codes import symbol_name
 from .diagnosis.agreement import agreeing
+from .diagnosis.diagnoses import untold
 from .diagnosis.normality import FEWEST_BEATS, has_twelve_leads, why_not
 from .errors import OptionError
 from .signal.leads import check_leads
@@ -298,10 +299,12 @@ def _normality(record: Record, beats: Beats, quality: Quality, reader: Bundle, *
 
 
 def _diagnoses(record: Record, beats: Beats, quality: Quality, reader: Bundle) -> _Whole:
+    rare = untold(reader.card.sets)
+    unsaid = (f"nothing can be said of {', '.join(rare)}: too few records had it to learn from.",) if rare else ()
     return _Whole(
         diagnoses=diagnose(record, beats.sample, quality, reader),
         models=(_use(reader, f"twelve leads: {len(reader.card.classes)} diagnoses"),),
-        limits=tuple(f"Diagnoses: {limit}" for limit in reader.card.limits),
+        limits=tuple(f"Diagnoses: {limit}" for limit in (*unsaid, *reader.card.limits)),
     )
 
 

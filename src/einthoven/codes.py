@@ -144,6 +144,10 @@ CINC2020_CLASSES: Final = tuple(code for code in CINC2020_DIAGNOSES if code not 
 """The 24 classes that are left, each by the code that stands for it: the columns of all that is scored."""
 
 
+CINC2020_NEAREST: Final = {"426627000": "426177001"}
+"""Classes that PTB-XL has no example of, by what is nearest: a slow heart of unsaid rhythm, and one of sinus rhythm."""
+
+
 class Statement(NamedTuple):
     """An SCP-ECG statement as PTB-XL has it: its name and, of a diagnosis, its superclass."""
 

@@ -274,11 +274,14 @@ def _diagnosed(file: Path, answer: Answered, model: Bundle) -> dict[str, Any]:
 
 
 def _output(file: Path, answer: Answered, model: Bundle, codes: dict[str, str]) -> Output:
-    """Return what the challenge asks for."""
+    """Return what the challenge asks for; the score of a class that nobody could learn is that of the nearest one."""
     import numpy as np
 
+    from ..codes import CINC2020_NEAREST
     from ..evaluation.cinc2020_outputs import Output
 
-    column = [model.card.classes.index(name) for name in codes.values()]
-    present, score = np.array(answer.present)[column], np.array(answer.probability)[column]
+    classes, shares = model.card.classes, model.card.training.get("shares", {})
+    stands_for = {name: same for name, same in CINC2020_NEAREST.items() if shares.get(name) == 0}
+    present = np.array([answer.present[classes.index(name)] for name in codes.values()])
+    score = np.array([answer.probability[classes.index(stands_for.get(name, name))] for name in codes.values()])
     return Output(record_name(file), tuple(codes), present, score)

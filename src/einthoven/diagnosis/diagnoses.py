@@ -107,6 +107,8 @@ def diagnosis_findings(
 ) -> tuple[Finding, ...]:
     """Say of each diagnosis whether a record has it: those present first, then the unsure, the more probable first.
 
+    Nothing is said of those that are `untold`, unless they are present.
+
     Parameters
     ----------
     log_odds
@@ -133,6 +135,8 @@ def diagnosis_findings(
     for column, odds in enumerate(together(log_odds, classes).tolist()):
         term, probability = TERMS[classes[column]], share(odds)
         decision = Decision.UNSURE if doubtful else decide(probability, *sets[classes[column]])
+        if decision is Decision.UNSURE and _never_excluded(sets[classes[column]]):
+            continue
         most_s = starts_s[int(log_odds[:, column].argmax())]
         shown = len(starts_s) > 1 and decision is Decision.PRESENT
         said.append(
@@ -147,3 +151,18 @@ def diagnosis_findings(
             )
         )
     return tuple(sorted(said, key=lambda one: (_FIRST.index(one.decision), -(one.probability or 0.0))))
+
+
+def untold(sets: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+    """Return the names of the diagnoses that can never be excluded, since too few records had them to learn from.
+
+    Examples
+    --------
+    >>> untold({"164889003": (0.6, 0.2), "426627000": (0.0, 0.0)})
+    ('bradycardia',)
+    """
+    return tuple(TERMS[name].name for name, edges in sets.items() if _never_excluded(edges))
+
+
+def _never_excluded(edges: tuple[float, float]) -> bool:
+    return edges[1] <= 0

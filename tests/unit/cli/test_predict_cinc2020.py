@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from einthoven import Record, simulate, write
+from einthoven.bundles.bundle import write_checksums
 from einthoven.codes import CINC2020_DIAGNOSES, CINC2020_SAME, STANDARD_12
 from einthoven.evaluation.cinc2020_outputs import Output, read_output
 
@@ -208,6 +210,23 @@ def test_a_file_that_cannot_be_read_costs_no_other_its_answer(predict, folder, t
     assert reason in ran.err
     assert ran.err.rstrip().endswith(f"it has no answer in {tmp_path / 'out'}")
     assert sorted(file.stem for file in (tmp_path / "out").glob("*.csv")) == ["A0001", "A0003"]
+
+
+def test_a_slow_heart_is_scored_as_one_of_sinus_rhythm_where_no_example_of_it_was_learnt(
+    run, folder, tmp_path, many_waves
+):
+    taught = tmp_path / "taught"
+    copytree(many_waves, taught)
+    card = json.loads((taught / "card.json").read_text())
+    sinus, slow = "426177001", "426627000"
+    card["calibration"][sinus]["intercept"] = 6.0
+    card["training"] = {"shares": {slow: 0.0}}
+    (taught / "card.json").write_text(json.dumps(card))
+    write_checksums(taught)
+    assert run("predict", "cinc2020", folder, tmp_path / "out", "--bundle", taught).code == 0
+    one = said(tmp_path / "out", "A0001")
+    assert one[slow][1] == one[sinus][1] > 0.5
+    assert not one[slow][0]
 
 
 def test_answers_do_not_depend_on_the_company(predict, folder, tmp_path):

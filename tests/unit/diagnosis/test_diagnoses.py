@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from einthoven.codes import REPORTED, TERMS
-from einthoven.diagnosis.diagnoses import ANYWHERE, covering, decide, diagnosis_findings, together
+from einthoven.diagnosis.diagnoses import ANYWHERE, covering, decide, diagnosis_findings, together, untold
 from einthoven.diagnosis.normality import MOST_VIEWS, VIEW_S
 from einthoven.findings import Decision, Interval
 
@@ -62,6 +62,15 @@ def test_doubt_only_grows_on_what_the_sets_allow_and_never_names_the_less_likely
 
 def test_a_class_that_can_never_be_excluded_is_never_absent() -> None:
     assert {decide(p, 0.2, 0.0) for p in np.linspace(0, 1, 101)} == {Decision.UNSURE, Decision.PRESENT}
+
+
+def test_of_a_class_that_can_never_be_excluded_nothing_is_said_unless_it_is_there() -> None:
+    sets = {AF: (0.7, 0.3), PVC: (0.2, 0.0)}
+    assert untold(sets) == ("premature ventricular contractions",)
+    for odds, said in ((-5.0, [AF]), (0.0, [AF]), (5.0, [AF, PVC])):
+        found = diagnosis_findings(np.full((1, 2), odds), [0.0], (AF, PVC), sets, 0.1)
+        assert sorted(one.code for one in found) == said
+    assert len(diagnosis_findings(np.zeros((1, 2)), [0.0], (AF, PVC), sets, 0.1, doubtful=True)) == 1
 
 
 def test_what_is_present_stands_first_then_what_is_in_doubt_the_more_probable_first() -> None:
