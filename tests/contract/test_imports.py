@@ -40,7 +40,7 @@ ROOMS = (
 RANK = dict.fromkeys(FOUNDATION, 0) | {room: rank for rank, room in enumerate(ROOMS, start=1)}
 
 FOR_TRAINING = {"torch", "lightning", "sklearn", "tensorboard", "onnx", "onnxscript", "skl2onnx"}  # the extra `train`
-COMMANDS_THAT_TRAIN = {"train", "evaluate", "export", "recipes"}
+COMMANDS_THAT_TRAIN = {"train", "evaluate", "ablate", "export", "recipes"}
 LIGHT = {
     "einthoven",
     "einthoven.errors",

@@ -72,7 +72,10 @@ HEADINGS: Final = {
 _FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
 _THREE: Final = ("sensitivity", "positive_predictivity", "f1")
 _WORDS: Final = frozenset(
-    {"system", "class", "record", "stated", "marked \\ found", "taken for", "counted", "recordings", "condition"}
+    {
+        *("system", "switch", "what it does", "kept", "class", "record", "stated", "marked \\ found", "taken for"),
+        *("counted", "recordings", "condition"),
+    }
 )
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
@@ -215,6 +218,25 @@ def by_condition(results: Sequence[Result], family: str, *metrics: str) -> str:
     return _table(lines)
 
 
+def by_switch(results: Sequence[Result], recipe: str, *metrics: str) -> str:
+    """Render what each switch of a recipe brings: its figures, and after them the difference to the form without it."""
+    rows = [
+        row for result in results if result["recipe"] == f"{recipe}-ablation" for row in result["protocols"].items()
+    ]
+    if not rows:
+        raise DataError(f"no result file of the switches of '{recipe}'; `einthoven ablate {recipe}` makes it")
+    lines = [["switch", "what it does", *(HEADINGS.get(name, name) for name in metrics), "kept"]]
+    for name, judged in rows:
+        cells = [_with_gain(judged["metrics"][key], judged["metrics"].get(f"gain_{key}")) for key in metrics]
+        lines.append([name.removeprefix(f"{recipe}-"), judged["says"], *cells, "yes" if judged["kept"] else "no"])
+    return _table(lines)
+
+
+def _with_gain(figure: Mapping[str, float | None], gain: Mapping[str, float | None] | None) -> str:
+    text = _cell({**figure, "low": None}, None)
+    return f"{text}, {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if gain else text
+
+
 def misread(results: Sequence[Result], protocol: str, recipe: str, most: str = "0") -> str:
     """Render the records a system misreads in most repeats, the surest errors first, and how many others do as well."""
     entry = _of_recipe(results, protocol, recipe)
@@ -271,6 +293,7 @@ TABLES: Final[dict[str, Callable[..., str]]] = {
     "decisions": by_decision,
     "conditions": by_condition,
     "misread": misread,
+    "switches": by_switch,
 }
 """Kinds of tables: each takes the result files and the words of its place."""
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, logsigmoid
 
 from ..codes import CINC2020_CLASSES
+from ..diagnosis.worth import confusion_weights
 from ..errors import unknown
-from ..evaluation.cinc2020 import confusion_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def confusion_weighted(classes: Sequence[str]) -> Terms:
     """Return cross-entropy in which a false answer weighs by what the 2020 challenge takes away for it.
 
     The challenge credits an answer near to what is true in part, by its table of weights
-    (:func:`einthoven.evaluation.cinc2020.confusion_weights`): where a class is absent, its term weighs one less the
+    (:func:`einthoven.diagnosis.worth.confusion_weights`): where a class is absent, its term weighs one less the
     most that one of the true classes earns for it. Classes that the challenge does not score weigh one, as do all where
     nothing it scores is true.
 

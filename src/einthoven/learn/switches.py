@@ -34,7 +34,7 @@ class Ablation:
     """Whether each class is told from a probability of its own on, chosen on what those networks did not learn from."""
 
     def __post_init__(self) -> None:
-        within(self, {"seeds": (1, 100), "together": (1, 20)})
+        within(self, {"seeds": (1, 100), "together": (2 if self.thresholds else 1, 20)})
 
 
 def changed(table: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,249 @@
+"""What each switch of a recipe brings: the same networks with it and without it, asked about the same records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from ..bundles.scores import sigmoid
+from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES
+from ..datasets.splits import FOLD_RULES, abnormal_share
+from ..errors import OptionError
+from ..evaluation.intervals import Figure
+from ..evaluation.multilabel import Answered, multilabel_draws
+from ..evaluation.provenance import commit, versions
+from ..evaluation.thresholds import best_for_challenge
+from .cross import network_of
+from .learning import Learning
+from .recipe import RECORDS, read_table, recipe_of
+from .switches import changed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .examples import Examples
+    from .fit import Watch
+    from .recipe import Recipe
+
+FAMILIES: Final = {
+    "superclass": tuple(SUPERCLASSES),
+    "statements": tuple(STATEMENTS),
+    "cinc2020": CINC2020_CLASSES,
+}
+COMPARED: Final = (*(f"macro_auc_{family}" for family in FAMILIES), "challenge_metric")
+"""Figures of each form."""
+
+FURTHER: Final = 1000
+"""Between the seeds of networks that answer together, so that none is that of another form."""
+
+PLAIN: Final = "plain"
+"""Name of a recipe as it is, among its forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A recipe with some of its switches set.
+
+    Parameters
+    ----------
+    name
+        Of the switch that was set last.
+    says
+        What that does.
+    recipe
+        With it.
+    against
+        Name of the form without it; empty where none is set.
+    kept
+        Whether later forms have it too.
+    """
+
+    name: str
+    says: str
+    recipe: Recipe
+    against: str
+    kept: bool
+
+
+def forms(recipe: Recipe) -> tuple[Form, ...]:
+    """Return the forms of a recipe: as it is, then with each switch on top of those before it that are kept.
+
+    Raises
+    ------
+    OptionError
+        The recipe has no switches, or two of one name, or is not about whole records by folds; or a switch sets what
+        there is not.
+    """
+    names = [PLAIN, *(switch.name for switch in recipe.switches)]
+    if not recipe.switches or len(set(names)) < len(names):
+        raise OptionError(f"{recipe.file}: [[switches]] are {names[1:]}; there must be some, each of a name of its own")
+    if recipe.data.task != RECORDS or recipe.split.rule not in FOLD_RULES or recipe.blend:
+        raise OptionError(f"{recipe.file}: only a recipe of one network, for whole records by folds, can be ablated")
+    table = read_table(recipe.file)
+    found = [Form(PLAIN, "the recipe as it is", recipe, "", True)]
+    base = PLAIN
+    for switch in recipe.switches:
+        with_it = changed(table, switch.set)
+        form = Form(switch.name, switch.says, recipe_of(with_it, recipe.file), base, switch.keep)
+        Learning.check(form.recipe)
+        found.append(form)
+        if switch.keep:
+            table, base = with_it, switch.name
+    return tuple(found)
+
+
+def ablated(
+    recipe: Recipe,
+    load: Callable[[Recipe], Examples],
+    folder: Path,
+    *,
+    watch: Callable[[str], Watch],
+    max_steps: int = -1,
+    threads: int = 1,
+    draws: int = 1000,
+) -> dict[str, Any]:
+    """Train all forms of a recipe, as far as that was not done before, and tell what each switch brings.
+
+    Each form has the same seeds, and each seed another fold that is asked about, so two forms differ in what was
+    switched alone. Their difference has an interval by bootstrap over patients, the same draws for both. What other
+    seeds would have given is in no interval.
+
+    Parameters
+    ----------
+    recipe
+        With switches.
+    load
+        Gives the examples of a form.
+    folder
+        Where networks are kept, under what makes them.
+    watch
+        Given the form's name and number, shows how its training goes.
+    max_steps
+        Stop each training after so many steps, for a trial; -1 for none.
+    threads
+        Processor threads. Their number can change the last digits.
+    draws
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        The content of ``results/<recipe>-ablation.json``: a protocol for each form.
+
+    Raises
+    ------
+    OptionError
+        See :func:`forms`.
+    """
+    tried = forms(recipe)
+    torch.set_num_threads(threads)
+    figures: dict[str, Mapping[str, NDArray[np.float64]]] = {}
+    protocols: dict[str, Any] = {}
+    wall_s, data = 0.0, {}
+    for number, form in enumerate(tried, start=1):
+        examples = load(form.recipe)
+        told = watch(f"{form.name}, {number} of {len(tried)}")
+        said, took_s = asked(form.recipe, examples, folder, told, max_steps)
+        every = multilabel_draws(said, FAMILIES, draws=draws)
+        figures[form.name] = {name: every[name] for name in COMPARED}
+        protocols[f"{recipe.name}-{form.name}"] = {
+            "says": form.says,
+            "against": form.against,
+            "kept": form.kept,
+            "n": {"seeds": form.recipe.ablation.seeds, "records": len(said.target)},
+            "wall_s": round(took_s, 1),
+            "metrics": _metrics(figures[form.name], figures.get(form.against)),
+        }
+        wall_s += took_s
+        data[recipe.data.dataset] = examples.fingerprint
+    return {
+        "recipe": f"{recipe.name}-ablation",
+        "title": recipe.title,
+        "commit": commit(),
+        "versions": versions("numpy", "scipy", "torch", "lightning"),
+        "data": data,
+        "wall_s": round(wall_s, 1),
+        "seeds": {name: list(range(judged["n"]["seeds"])) for name, judged in protocols.items()},
+        "protocols": protocols,
+    }
+
+
+def _metrics(
+    drawn: Mapping[str, NDArray[np.float64]], before: Mapping[str, NDArray[np.float64]] | None
+) -> dict[str, dict[str, float | None]]:
+    """Return each figure, and its difference from that of the form before, ``gain_<figure>``."""
+    gains = {f"gain_{name}": drawn[name] - before[name] for name in drawn} if before else {}
+    return {name: Figure.of_draws(values).as_json() for name, values in {**drawn, **gains}.items()}
+
+
+def asked(
+    recipe: Recipe, examples: Examples, folder: Path, watch: Watch, max_steps: int = -1
+) -> tuple[Answered, float]:
+    """Train the networks of one form and ask each about a fold it did not learn from; what is done is not done again.
+
+    Returns
+    -------
+    Answered
+        What was said of the records of those folds that figures count.
+    float
+        Seconds of training.
+    """
+    share = abnormal_share(examples.group, examples.abnormal)
+    folds = FOLD_RULES[recipe.split.rule](share, examples.patient, recipe.evaluation.folds, recipe.split.seed)
+    made_by = f"{recipe.sha256[:12]}-{examples.fingerprint[:12]}" + (f"-{max_steps}" if max_steps >= 0 else "")
+    asked_about, scores, present, wall_s = [], [], [], 0.0
+    for seed in range(recipe.ablation.seeds):
+        held = set(folds[seed % len(folds)])
+        index = examples.of_groups([name for name in share if name in held])
+        index = index if examples.judged is None else index[examples.judged[index]]
+        learning = Learning(recipe, examples, None, seed, max_steps, watch)
+        names = [name for name in share if name not in held]
+        logit, threshold, took_s = _together(learning, names, index, folder / made_by / str(seed))
+        scores.append(logit)
+        present.append(probabilities(logit) >= threshold)
+        asked_about.append(index)
+        wall_s += took_s
+    index = np.concatenate(asked_about)
+    patient = np.array([examples.patient[name] for name in examples.group[index].tolist()])
+    target, score = examples.target[index], np.concatenate(scores)
+    return Answered(examples.classes, score, target, patient, present=np.concatenate(present)), wall_s
+
+
+def _together(
+    learning: Learning, names: Sequence[str], index: NDArray[np.int64], folder: Path
+) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
+    """Return what the networks of one seed say of items: mean logits; where each class begins to be there; seconds."""
+    examples, own = learning.examples, learning.recipe.ablation
+    threshold = np.full(len(examples.classes), 0.5)
+    if own.together == 1:
+        kept = network_of(learning, folder / "0", names, index)
+        return kept["score"].numpy(), threshold, kept["wall_s"]
+    parts = FOLD_RULES[learning.recipe.split.rule](dict.fromkeys(names, 0.0), examples.patient, own.together, 0)
+    inside = np.full(examples.target.shape, np.nan, np.float32)
+    scores, wall_s = [], 0.0
+    for number, part in enumerate(parts):
+        out = examples.of_groups(part)
+        one = replace(learning, seed=learning.seed + FURTHER * (number + 1))
+        others = [name for name in names if name not in set(part)]
+        kept = network_of(one, folder / f"{number}-of-{own.together}", others, np.concatenate([index, out]))
+        scores.append(kept["score"][: len(index)].numpy())
+        inside[out] = kept["score"][len(index) :].numpy()
+        wall_s += kept["wall_s"]
+    if own.thresholds:
+        codes = [examples.classes.index(name) for name in CINC2020_CLASSES]
+        told = ~np.isnan(inside + examples.target)[:, codes].any(axis=1)
+        told &= True if examples.judged is None else examples.judged
+        target = examples.target[told][:, codes] > 0
+        threshold[codes] = best_for_challenge(probabilities(inside[told][:, codes]), target)
+    return np.mean(scores, axis=0, dtype=np.float32), threshold, wall_s
+
+
+def probabilities(logit: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what a network takes for the probability of each class, float32, of the shape of its logits."""
+    return sigmoid(logit.astype(np.float64)).astype(np.float32)
