@@ -85,9 +85,12 @@ def _tell(content: dict[str, Any], results: Path, json: bool) -> None:
         return
     for protocol, judged in content["protocols"].items():
         typer.echo(f"{protocol}: {', '.join(f'{count:,} {name}' for name, count in judged['n'].items())}")
+        of_a_class = tuple(f"_{name}" for name in content.get("per_class", {}).get(protocol, ()))
         for name, figure in judged["metrics"].items():
+            if name.endswith(of_a_class):  # there are too many of these to be read here
+                continue
             typer.echo(
-                f"  {name:12} {_number(figure['value'])} ({_number(figure['low'])} to {_number(figure['high'])})"
+                f"  {name:24} {_number(figure['value'])} ({_number(figure['low'])} to {_number(figure['high'])})"
             )
     typer.echo(f"written to {file}")
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..bundles.beats import beat_net
 from ..bundles.bundle import Bundle
 from ..bundles.diagnoses import record_log_odds, shown
-from ..codes import CINC2020_CLASSES
+from ..codes import CINC2020_CLASSES, CINC2020_NEAREST
 from ..datasets import cinc2020
 from ..errors import unknown
 from ..evaluation.diagnosis_rules import AS_SAID, answered
@@ -49,7 +49,8 @@ def asked_outside(
     Returns
     -------
     dict
-        By protocol: what was answered, and the same with thresholds that were fitted.
+        By protocol: what was answered, and the same with thresholds that were fitted. The score of a class that nobody
+        could learn is that of the nearest one.
 
     Raises
     ------
@@ -71,5 +72,11 @@ def asked_outside(
     columns = [bundle.card.classes.index(code) for code in CINC2020_CLASSES]
     target[:, columns] = cinc2020.targets(item.codes for item in items)
     patient, fold = np.array([item.record.id for item in items]), np.zeros(len(items), np.int64)
-    first, second = (answered(log_odds, target, patient, fold, [rules], by_fitted=by) for by in (False, True))
+    score = log_odds.copy()
+    for name, nearest in CINC2020_NEAREST.items():  # as `einthoven predict` writes scores
+        if rules.shares[name] == 0:
+            score[:, bundle.card.classes.index(name)] = log_odds[:, bundle.card.classes.index(nearest)]
+    first, second = (
+        replace(answered(log_odds, target, patient, fold, [rules], by_fitted=by), score=score) for by in (False, True)
+    )
     return dict.fromkeys((SOURCES[name] for name in recipe.evaluation.outside), (first, second))

@@ -33,7 +33,7 @@ FAMILIES: Final = {
 }
 """Classes whose figures are averaged."""
 
-FITTED: Final = "challenge_metric_fitted"
+FITTED: Final = "challenge_metric_thresholds"
 """The challenge metric by a threshold a class, fitted on what the rules are fitted on, as published systems decide."""
 
 SOME: Final = 5

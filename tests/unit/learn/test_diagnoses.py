@@ -285,7 +285,7 @@ def test_the_result_file_has_both_protocols_with_counts_and_figures(
     figures = content["protocols"]["ptbxl-cv"]["metrics"]
     each = [figures[f"auroc_{name}"]["value"] for name in SUPERCLASSES]
     assert figures["macro_auc_superclass"]["value"] == pytest.approx(np.mean(each), abs=1e-5)
-    assert {"challenge_metric", "challenge_metric_fitted", "macro_auc_cinc2020_5"} <= set(figures)
+    assert {"challenge_metric", "challenge_metric_thresholds", "macro_auc_cinc2020_5"} <= set(figures)
     assert "macro_auc_statements" not in figures  # nothing was said of most of them
     known = ~np.isnan(records.target[:, -1]) & ~LOST
     last = content["per_class"]["ptbxl-cv"][REPORTED[-1]]
@@ -338,6 +338,11 @@ def test_other_hospitals_are_asked_about_once_by_the_bundle_and_none_that_was_le
     ]
     assert said.probability is not None  # the bundle has drawn the lines already
     np.testing.assert_allclose(said.probability, 1 / (1 + np.exp(-log_odds)), atol=1e-5)
+    np.testing.assert_array_equal(said.score, log_odds.astype(np.float32))
+    none_learnt = replace(rules, shares={**rules.shares, "426627000": 0.0})
+    ((other, _),) = asked_outside(form, run, none_learnt, none, None).values()
+    slow, slow_sinus = REPORTED.index("426627000"), REPORTED.index("426177001")
+    np.testing.assert_array_equal(other.score[:, slow], said.score[:, slow_sinus])
     assert fitted.present is not None
     of_challenge = said.probability[:, len(SUPERCLASSES) :]
     np.testing.assert_array_equal(fitted.present[:, len(SUPERCLASSES) :], of_challenge >= np.array(rules.fitted))
