@@ -4,70 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES, TERMS
 from ..errors import DataError, unknown
 from .beat_figures import class_protocol
 from .ec57 import COLUMNS, ROWS, Comparison, unnamed
+from .headings import HEADINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     Result = Mapping[str, Any]
-
-HEADINGS: Final = {
-    "accuracy": "accuracy",
-    "sensitivity": "Se",
-    "specificity": "Sp",
-    "f1": "F1",
-    "auc": "AUC",
-    "auc_pooled": "AUC, folds together",
-    "ece": "calibration error",
-    "accuracy_decided_5": "accuracy, 5% deferred",
-    "accuracy_decided_10": "accuracy, 10% deferred",
-    "accuracy_decided_20": "accuracy, 20% deferred",
-    "deferred_5": "deferred, 5% aimed at",
-    "deferred_10": "deferred, 10% aimed at",
-    "deferred_20": "deferred, 20% aimed at",
-    "accuracy_ranked_5": "accuracy without the least sure 5%",
-    "accuracy_ranked_10": "accuracy without the least sure 10%",
-    "accuracy_ranked_20": "accuracy without the least sure 20%",
-    "sensitive_sensitivity": "Se, 0.98 aimed at",
-    "sensitive_specificity": "Sp at that",
-    "gross_sensitivity": "Se, gross",
-    "gross_positive_predictivity": "+P, gross",
-    "gross_f1": "F1, gross",
-    "average_sensitivity": "Se, average",
-    "average_positive_predictivity": "+P, average",
-    "average_f1": "F1, average",
-    "gross_duration_sensitivity": "Se, time",
-    "gross_duration_positive_predictivity": "+P, time",
-    "gross_duration_f1": "F1, time",
-    "gross_episode_sensitivity": "Se, episodes",
-    "gross_episode_positive_predictivity": "+P, episodes",
-    "sensitivity_not_absent": "with it, not absent",
-    "sensitivity_present": "with it, present",
-    "specificity_not_absent": "without it, absent",
-    "specificity_present": "without it, not present",
-    "macro_f1": "F1, mean of N S V F",
-    "N_f1": "N F1",
-    "S_f1": "S F1",
-    "V_f1": "V F1",
-    "F_f1": "F F1",
-    "unsure": "unsure",
-    "error": "wrong",
-    "sure_error": "wrong where sure",
-    "missed": "right class thought impossible",
-    "N_missed": "N thought impossible",
-    "S_missed": "S thought impossible",
-    "V_missed": "V thought impossible",
-    "F_missed": "F thought impossible",
-    "unchanged": "class unchanged",
-    "wall_s": "seconds",
-    "cpu_s": "processor seconds",
-    "peak_mb": "peak memory, MB",
-    "one_ms": "one record, ms",
-    "per_second": "records a second",
-}
-"""How a metric is called in a table; one that is not here is called as in the result file."""
 
 _FINE: Final = ("gross_", "average_")  # beats are found so well that three places do not tell two detectors apart
 _THREE: Final = ("sensitivity", "positive_predictivity", "f1")
@@ -77,6 +23,11 @@ _WORDS: Final = frozenset(
         *("counted", "recordings", "condition"),
     }
 )
+_FAMILIES: Final[dict[str, tuple[str, ...]]] = {
+    "superclass": tuple(SUPERCLASSES),
+    "statements": tuple(STATEMENTS),
+    "cinc2020": CINC2020_CLASSES,
+}
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
 
@@ -237,6 +188,23 @@ def _with_gain(figure: Mapping[str, float | None], gain: Mapping[str, float | No
     return f"{text}, {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})" if gain else text
 
 
+def by_diagnosis(results: Sequence[Result], protocol: str, recipe: str, family: str, *metrics: str) -> str:
+    """Render a row a class that some record has, the most frequent first, of `superclass`, `statements` or `cinc2020`.
+
+    Beside it stands how many records have it, of how many that is known, and the metrics ``<metric>_<class>``.
+    """
+    if family not in _FAMILIES:
+        raise unknown("family of classes", family, _FAMILIES)
+    judged = _of_recipe(results, protocol, recipe)
+    (counts,) = [row["per_class"][protocol] for row in _judged(results, protocol) if row["recipe"] == recipe]
+    there = [name for name in _FAMILIES[family] if counts.get(name, {"positive": 0})["positive"]]
+    lines = [["class", "with it", "of", *(HEADINGS.get(name, name) for name in metrics)]]
+    for name in sorted(there, key=lambda one: -counts[one]["positive"]):
+        cells = [_cell(judged["metrics"].get(f"{metric}_{name}"), None) for metric in metrics]
+        lines.append([TERMS[name].name, f"{counts[name]['positive']:,}", f"{counts[name]['n']:,}", *cells])
+    return _table(lines)
+
+
 def misread(results: Sequence[Result], protocol: str, recipe: str, most: str = "0") -> str:
     """Render the records a system misreads in most repeats, the surest errors first, and how many others do as well."""
     entry = _of_recipe(results, protocol, recipe)
@@ -294,6 +262,7 @@ TABLES: Final[dict[str, Callable[..., str]]] = {
     "conditions": by_condition,
     "misread": misread,
     "switches": by_switch,
+    "diagnoses": by_diagnosis,
 }
 """Kinds of tables: each takes the result files and the words of its place."""
 

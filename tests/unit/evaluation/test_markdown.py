@@ -50,6 +50,25 @@ RESULTS = [
             }
         },
     },
+    {
+        "recipe": "many",
+        "protocols": {
+            "ill": {
+                "n": {"records": 2000},
+                "metrics": {
+                    "auroc_427084000": {"value": 0.9, "low": 0.8, "high": 0.95},
+                    "auroc_164889003": {"value": 0.98, "low": 0.97, "high": 0.99},
+                },
+            }
+        },
+        "per_class": {
+            "ill": {
+                "427084000": {"n": 1999, "positive": 12},
+                "164889003": {"n": 1999, "positive": 1150},
+                "426627000": {"n": 1999, "positive": 0},
+            }
+        },
+    },
     {"recipe": "theirs", "protocols": {"noise-6db": FAIR, "noise-loud": FAIR}, "peers": {"old": {"noise-24db": FAIR}}},
 ]
 
@@ -118,6 +137,17 @@ def test_seconds_are_told_to_a_tenth_and_memory_to_a_megabyte() -> None:
     head, _, row = lines("results", "day")
     assert head == "| system | seconds | peak memory, MB | counted |"
     assert row == "| `day` | 9.5 (9.0–11.3) | 812 | 5 runs |"
+
+
+def test_diagnoses_stand_by_name_with_how_many_records_have_them() -> None:
+    assert lines("diagnoses", "ill", "many", "cinc2020", "auroc", "auprc") == [
+        "| class | with it | of | AUC | average precision |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| atrial fibrillation | 1,150 | 1,999 | 0.980 (0.970–0.990) | – |",
+        "| sinus tachycardia | 12 | 1,999 | 0.900 (0.800–0.950) | – |",
+    ]
+    with pytest.raises(OptionError, match="'rhythms'"):
+        lines("diagnoses", "ill", "many", "rhythms")
 
 
 def test_a_table_may_leave_a_record_out_that_decides_a_class() -> None:
