@@ -80,8 +80,7 @@ def _of_several(given: str, forests: Sequence[Forest]) -> tuple[dict[str, NDArra
     """Return the numbers and the steps from each tree's row in the table of shares to log-odds."""
     from onnx import TensorProto
 
-    table = np.concatenate([forest.shares.numpy() for forest in forests])
-    return _limits() | {"table": table, "steps": _one(STEPS), "trees": np.array([1])}, [
+    return _limits() | {"table": _table(forests)[0], "steps": _one(STEPS), "trees": np.array([1])}, [
         ("Cast", ("walked",), "row", {"to": TensorProto.INT32}),
         ("Gather", ("table", "row"), "bytes", {"axis": 0}),
         ("Cast", ("bytes",), "numbers", {"to": TensorProto.FLOAT}),
@@ -92,6 +91,12 @@ def _of_several(given: str, forests: Sequence[Forest]) -> tuple[dict[str, NDArra
         ("Div", ("there", "not"), "odds", {}),
         ("Log", ("odds",), given, {}),
     ]
+
+
+def _table(forests: Sequence[Forest]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the shares that leaves have, each row once, and of each leaf of all forests which row is its."""
+    table, row = np.unique(np.concatenate([forest.shares.numpy() for forest in forests]), axis=0, return_inverse=True)
+    return table, row.reshape(-1)
 
 
 def _limits() -> dict[str, NDArray[Any]]:
@@ -142,7 +147,7 @@ def walk(forests: Sequence[Forest]) -> Mapping[str, Any]:
     """Return the attributes of a ``TreeEnsemble``: nodes and leaves apart.
 
     Its answer is the mean over all trees of the share of the second of two classes; of several, for each tree the row
-    of the leaf in the tables of all forests, one below the other. A tree that is but a leaf becomes a node that leads
+    of its leaf in the table of shares. A tree that is but a leaf becomes a node that leads
     to it either way.
     """
     from onnx import numpy_helper
@@ -163,8 +168,10 @@ def walk(forests: Sequence[Forest]) -> Mapping[str, Any]:
     right = inner + column["right"][inner]
     followed = {"true": left, "false": right}
     tree = np.searchsorted(root, np.flatnonzero(leaf), side="right") - 1
-    above = np.cumsum([0] + [0 if two else len(forest.shares) for forest in forests])
-    answer = column["answer"] + np.repeat(above[:-1], np.diff(before)).astype(np.float32)
+    answer = column["answer"][leaf]
+    if not two:
+        above = np.cumsum([0] + [len(forest.shares) for forest in forests])
+        answer = _table(forests)[1][answer.astype(np.int64) + np.repeat(above[:-1], np.diff(before))[leaf]]
     attributes: dict[str, Any] = {
         "n_targets": 1 if two else len(root),
         "aggregate_function": 0 if two else 1,  # the mean, and the sum, which is of one leaf
@@ -174,7 +181,7 @@ def walk(forests: Sequence[Forest]) -> Mapping[str, Any]:
         "nodes_splits": numpy_helper.from_array(np.maximum(column["threshold"][inner], -3e38), "splits"),
         "nodes_missing_value_tracks_true": column["missing"][inner].tolist(),
         "leaf_targetids": (tree * (not two)).tolist(),
-        "leaf_weights": numpy_helper.from_array(answer[leaf], "weights"),
+        "leaf_weights": numpy_helper.from_array(answer.astype(np.float32), "weights"),
     }
     for name, node in followed.items():
         attributes[f"nodes_{name}nodeids"] = np.where(leaf[node], number[node], place[node]).tolist()
