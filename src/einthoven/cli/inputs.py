@@ -202,7 +202,10 @@ def check_apart(files: Iterable[Path], targets: Iterable[Path], format: str | No
     """Raise OptionError where a target would replace one of the files that the records in `files` are made of."""
     from ..formats import files_of
 
+    there = [target for target in targets if os.path.lexists(target)]  # what is not there yet belongs to nobody
+    if not there:
+        return
     owner = {os.path.realpath(part): file for file in files for part in files_of(file, format)}
-    for target in targets:
+    for target in there:
         if (file := owner.get(os.path.realpath(target))) is not None:
             raise OptionError(f"{target}: would replace {target.name}, which belongs to {file}; choose another name")

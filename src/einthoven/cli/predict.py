@@ -172,20 +172,18 @@ def cinc2020(
     by what there is, and standard error says so. One that cannot be read has no file, and the exit code is 2.
     """
     from ..bundles.bundle import Bundle
-    from ..evaluation.cinc2020_outputs import write_output
 
     files = record_files(places, load.format)
     targets = output_paths(files, output, ".csv")
     check_apart([*files, *places], targets.values(), load.format)
     model, rows = Bundle.load(bundle), []
     codes = _challenge_codes(model)
-    for file, answer in track(in_batches(files, partial(ask_diagnoses, load, bundle)), "Reading", len(files)):
+    for file, answer in track(in_batches(files, partial(answer_files, load, bundle, output)), "Reading", len(files)):
         if isinstance(answer, EinthovenError):
             print_error(OptionError(f"{answer}; it has no answer in {output}"))
             continue
         if answer.doubt:
             print_error(SignalError(f"{answer.doubt}; answered by what there is"))
-        write_output(_output(file, answer, model, codes), output)
         rows.append(_diagnosed(file, answer, model))
     if as_json:
         print_json(rows)
@@ -196,14 +194,18 @@ def cinc2020(
         raise typer.Exit(2)
 
 
-def ask_diagnoses(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[Answered | EinthovenError]]:
-    """Return what reads files and asks a bundle which diagnoses they show, all in one go."""
+def answer_files(
+    load: Loader, bundle: str, output: Path
+) -> Callable[[Sequence[Path]], list[Answered | EinthovenError]]:
+    """Return what reads files, asks a bundle which diagnoses they show, and writes their answers, all in one go."""
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
     from ..bundles.diagnoses import record_log_odds, shown, written
     from ..bundles.scores import sigmoid
+    from ..evaluation.cinc2020_outputs import write_outputs
 
     model, net = Bundle.load(bundle), beat_net(Bundle.load("beat-detector"))
+    codes = _challenge_codes(model)
 
     def inputs(file: Path) -> Any:
         try:
@@ -221,7 +223,10 @@ def ask_diagnoses(load: Loader, bundle: str) -> Callable[[Sequence[Path]], list[
             probability, present = next(rows)
             return Answered(tuple(probability), tuple(present), doubt)
 
-        return [one if isinstance(one, EinthovenError) else answer(one[1]) for one in made]
+        answers = [one if isinstance(one, EinthovenError) else answer(one[1]) for one in made]
+        told = [(file, one) for file, one in zip(files, answers, strict=True) if isinstance(one, Answered)]
+        write_outputs([_output(file, one, model, codes) for file, one in told], output)
+        return answers
 
     return ask
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..atomic import replacing
+from ..atomic import replacing_in
 from ..codes import CINC2020_CLASSES, CINC2020_SAME
 from ..errors import FormatError, InputError, OptionError
 
@@ -87,16 +87,22 @@ def write_output(output: Output, folder: Path) -> Path:
     0,1
     0.08,0.97
     """
-    target = folder / f"{output.record}.csv"
-    lines = (
-        f"#{output.record}",
-        ",".join(output.codes),
-        ",".join(str(int(one)) for one in output.present),
-        ",".join(repr(float(one)) for one in output.score),
-    )
-    with replacing(target) as draft:
-        draft.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    (target,) = write_outputs([output], folder)
     return target
+
+
+def write_outputs(outputs: Sequence[Output], folder: Path) -> list[Path]:
+    """Write outputs as :func:`write_output` does, all of them or none: for many, several times as fast."""
+    with replacing_in(folder) as drafts:
+        for one in outputs:
+            lines = (
+                f"#{one.record}",
+                ",".join(one.codes),
+                ",".join(map(str, one.present.astype(int).tolist())),
+                ",".join(map(repr, one.score.tolist())),
+            )
+            (drafts / f"{one.record}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return [folder / f"{one.record}.csv" for one in outputs]
 
 
 def read_output(file: Path) -> Output:
