@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,9 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
+from typer.testing import CliRunner
 
+from einthoven import cli
 from einthoven.codes import REPORTED, SUPERCLASSES
 from einthoven.datasets import cinc2020
 from einthoven.datasets.cinc2020 import Diagnosed
@@ -348,6 +352,29 @@ def test_other_hospitals_are_asked_about_once_by_the_bundle_and_none_that_was_le
     np.testing.assert_array_equal(fitted.present[:, len(SUPERCLASSES) :], of_challenge >= np.array(rules.fitted))
     with pytest.raises(OptionError, match="database outside 'mitdb' is not known"):
         asked_outside(replace(form, evaluation=replace(form.evaluation, outside=("mitdb",))), run, rules, none, None)
+
+
+def test_the_commands_train_both_forms_and_write_one_result_file(
+    recipe: Recipe, records: Examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("einthoven.learn.material.material", lambda *_, **__: records)
+    monkeypatch.setattr("einthoven.learn.judge.result", partial(result, draws=5))
+    runs = tmp_path / "runs"
+
+    def said(*words: object) -> str:
+        done = CliRunner().invoke(cli.app, [*map(str, words), "--runs", str(runs)], catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output
+
+    told_of = said("train", recipe.file)
+    assert f"{runs}/one/0-0: trained" in told_of
+    assert f"{runs}/one/ptbxl-folds/0-0: trained" in told_of
+    told_of = said("evaluate", recipe.file, "--results", tmp_path)
+    assert "ptbxl-folds: 20 records" in told_of
+    assert "macro_auc_superclass" in told_of
+    assert "auroc_NORM" not in told_of  # of each class: in the file
+    content = json.loads((tmp_path / "one.json").read_text())
+    assert content["protocols"]["ptbxl-folds"]["metrics"]["auroc_NORM"]["value"] > 0.5
 
 
 @pytest.mark.parametrize(
