@@ -75,8 +75,9 @@ def _check_apart(recipe: Recipe, part: Recipe, where: str) -> None:
     """Make sure of a part of what tells each class by itself: it may tell more of them, of the same folds."""
     if (part.data.dataset, part.split) != (recipe.data.dataset, recipe.split):
         raise OptionError(f"{where}: {part.name} must have the same dataset and [split]")
-    if part.evaluation.folds != recipe.evaluation.folds or part.evaluation.test != recipe.evaluation.test:
-        raise OptionError(f"{where}: {part.name} must have the same folds and test as this")
+    own, theirs = recipe.evaluation, part.evaluation
+    if own.folds != theirs.folds or own.test not in ("", theirs.test):
+        raise OptionError(f"{where}: {part.name} must have the same folds as this, and its test")
     told = [RECORD_TARGETS[one.data.target][0] for one in (recipe, part) if one.data.target in RECORD_TARGETS]
     if len(told) < 2 or not set(told[0]) <= set(told[1]):
         raise OptionError(f"{where}: {part.name} must tell all classes of target {recipe.data.target!r}")

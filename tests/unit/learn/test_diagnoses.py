@@ -382,8 +382,8 @@ def test_the_commands_train_both_forms_and_write_one_result_file(
     [
         ("both", "weights = [1.0, 0.5]", "weights = [1.0]", "1 weights for 2 recipes"),
         ("both", 'target = "superclasses"', 'target = "statements"', "must tell all classes of target 'statements'"),
-        ("steep", "folds = 5", "folds = 4", "must have the same folds and test"),
-        ("steep", 'test = "ptbxl-folds"', "", "must have the same folds and test"),
+        ("steep", "folds = 5", "folds = 4", "must have the same folds as this, and its test"),
+        ("steep", 'test = "ptbxl-folds"', "", "must have the same folds as this, and its test"),
         ("steep", 'rule = "ptbxl-cv"', 'rule = "none"', r"must have the same dataset and \[split\]"),
         ("steep", 'dataset = "ptb-xl"', 'dataset = "cpic2019"', r"must have the same dataset and \[split\]"),
     ],
