@@ -57,7 +57,7 @@ def _beside(one: Finding, found: dict[str, Finding]) -> Finding:
         (EXCLUDES, there, there),
     )
     for table, own, others in opposed:
-        other = found.get(table.get(one.code, ""))
+        other = found.get(table[one.code]) if one.code in table else None
         if other is not None and (one.decision, other.decision) == (own, others):
             return replace(one, decision=Decision.UNSURE, detail=f"but “{other.name}” is {other.decision}")
     return one

@@ -49,7 +49,7 @@ def diagnosis_words(report: Report) -> list[tuple[str, str]]:
     lines = [(str(one.decision), _fully(one)) for one in named if one.decision is Decision.PRESENT or one.detail]
     unsure = [_shortly(one) for one in named if one.decision is Decision.UNSURE and not one.detail]
     if faint:
-        unsure.append(f"{len(faint)}{' others' if unsure else ''} not excluded, each p < {WORTH_NAMING:g}")
+        unsure.append(f"{len(faint)}{' others' if lines or unsure else ''} not excluded, each p < {WORTH_NAMING:g}")
     lines += [(str(Decision.UNSURE), "; ".join(unsure))] if unsure else []
     if absent:
         lines.append((str(Decision.ABSENT), f"{len(absent)} others" if lines else f"all {len(absent)}"))

@@ -61,6 +61,13 @@ def test_without_the_other_finding_the_diagnosis_stands() -> None:
     assert agreeing([diagnosis("713427006", PRESENT)], [other("102594003", ABSENT)])[0].decision is PRESENT
 
 
+def test_a_finding_without_a_code_denies_nothing() -> None:
+    codes = sorted({*TERMS} - {*SAME, *NEEDS, *EXCLUDES})
+    for decision in Decision:
+        said = [diagnosis(code, decision) for code in codes]
+        assert agreeing(said, [other("", PRESENT)]) == agreeing(said, [other("", ABSENT)]) == tuple(said)
+
+
 def test_the_codes_are_those_of_the_findings_that_are_made() -> None:
     made = {kind.code for kind in KINDS.values()} | {kind.snomed for kind in RHYTHMS.values()}
     made |= {"10370003", "48867003", "3424008", "102594003"}  # pacing, mean rates, abnormal ECG

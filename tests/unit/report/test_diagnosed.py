@@ -61,7 +61,7 @@ def test_one_that_is_unsure_for_a_reason_says_it_however_improbable(told: Report
     denied = diagnosis("Pacing rhythm", UNSURE, 0.001, "but “Pacemaker” is present")
     text = lines(replace(told, findings=(AF, denied, *FAINT)))
     assert "? unsure   Pacing rhythm, p < 0.01 (SNOMED CT Pacing rhythm): but “Pacemaker” is present" in text
-    assert "? unsure   2 not excluded, each p < 0.05" in text
+    assert "? unsure   2 others not excluded, each p < 0.05" in text
 
 
 def test_without_diagnoses_no_report_speaks_of_them(short: Report) -> None:
