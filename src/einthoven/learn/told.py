@@ -51,6 +51,11 @@ class Told:
         aside = self.fold < 0
         return self.judged & (aside | ~aside.any())
 
+    @property
+    def folds(self) -> NDArray[np.int64] | None:
+        """Fold of each record that is judged, int64, shape (record,); None where these were set aside."""
+        return None if (self.fold < 0).any() else self.fold[self.tested]
+
     def rules(self, fitted_on: NDArray[np.bool_], miss_rate: float) -> DiagnosisRules:
         """Fit what records are answered by on some of them: bool, shape (record,)."""
         log_odds, target, patient = self.log_odds[fitted_on], self.target[fitted_on], self.patient[fitted_on]

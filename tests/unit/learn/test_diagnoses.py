@@ -27,7 +27,7 @@ from einthoven.learn.cross import crossed_of
 from einthoven.learn.diagnoses_outside import asked_outside
 from einthoven.learn.examples import Examples
 from einthoven.learn.judge import plan, result
-from einthoven.learn.judge_diagnoses import judged
+from einthoven.learn.judge_diagnoses import judged, within_folds
 from einthoven.learn.learning import Learning
 from einthoven.learn.recipe import load_recipe, recipe_files
 from einthoven.learn.runs import Run, run_folder, train
@@ -235,6 +235,21 @@ def test_areas_are_those_of_scikit_learn_over_the_records_that_count(said: Told)
         assert found == pytest.approx(expected), name
 
 
+def test_within_folds_a_network_is_ranked_by_itself_whatever_it_adds_to_all_records(said: Told) -> None:
+    answers, fold = judged(said, 0.1), said.folds
+    assert fold is not None
+    area = within_folds(answers, fold, 3)
+    by_hand = []
+    for number in range(5):
+        here = (fold == number) & ~np.isnan(answers.target[:, 6])
+        positives = answers.target[here, 6].sum()
+        by_hand.append((roc_auc_score(answers.target[here, 6], answers.score[here, 6]), positives))
+    areas, weights = zip(*by_hand, strict=True)
+    assert area[0, 6] == pytest.approx(np.average(areas, weights=weights))
+    moved = replace(answers, score=(answers.score + 5 * fold[:, None]).astype(np.float32))
+    np.testing.assert_allclose(within_folds(moved, fold, 3), area, atol=1e-6)
+
+
 def test_a_fold_is_answered_by_lines_that_others_taught_and_its_own_answers_move_nothing(said: Told) -> None:
     answers = judged(said, 0.1)
     here, column = said.fold == 2, 3
@@ -289,7 +304,12 @@ def test_the_result_file_has_both_protocols_with_counts_and_figures(
     figures = content["protocols"]["ptbxl-cv"]["metrics"]
     each = [figures[f"auroc_{name}"]["value"] for name in SUPERCLASSES]
     assert figures["macro_auc_superclass"]["value"] == pytest.approx(np.mean(each), abs=1e-5)
-    assert {"challenge_metric", "challenge_metric_thresholds", "macro_auc_cinc2020_5"} <= set(figures)
+    assert {
+        "macro_auc_superclass_within",
+        "challenge_metric",
+        "challenge_metric_thresholds",
+        "macro_auc_cinc2020_5",
+    } <= set(figures)
     assert "macro_auc_statements" not in figures  # nothing was said of most of them
     known = ~np.isnan(records.target[:, -1]) & ~LOST
     last = content["per_class"]["ptbxl-cv"][REPORTED[-1]]
