@@ -16,9 +16,10 @@ from einthoven.bundles.beats import classify
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
-from einthoven.datasets.splits import FOLD_RULES, SPLITS
+from einthoven.datasets.splits import FOLD_RULES, SET_ASIDE, SPLITS
 from einthoven.diagnosis.inputs import RECORD_INPUTS, record_input_kind
 from einthoven.learn import recipe as recipes
+from einthoven.learn import recordings
 from einthoven.learn.augment import AUGMENTS
 from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
@@ -84,6 +85,35 @@ def test_every_rule_of_folds_deals_each_record_once(rule: str) -> None:
         folds = FOLD_RULES[rule](share, {}, 5, repeat)
         assert sorted(name for fold in folds for name in fold) == sorted(share)
     assert FOLD_RULES[rule](share, {}, 5, 0) != folds
+
+
+def test_a_fold_is_set_aside_by_rules_of_folds_alone_and_recipes_are_tested_by_those() -> None:
+    assert SET_ASIDE.keys() <= FOLD_RULES.keys()
+    for name in OF_RECORDS:
+        recipe = load_recipe(name)
+        assert recipe.evaluation.test in ("", *SET_ASIDE)
+        assert not recipe.evaluation.test or recipe.split.rule in FOLD_RULES
+
+
+@pytest.mark.parametrize("kind", recordings.TOGETHER)
+def test_inputs_side_by_side_are_those_that_are_prepared_alone(kind: str) -> None:
+    record, peak = simulate(duration_s=10).record, np.arange(200, 3500, 300)
+    both = RECORD_INPUTS[kind](record, peak)
+    alone = {name: of for part in recordings.TOGETHER[kind] for name, of in RECORD_INPUTS[part](record, peak).items()}
+    assert list(both) == list(alone)
+    for name, rows in both.items():
+        np.testing.assert_array_equal(rows, alone[name])
+    settings = set(inspect.signature(RECORD_INPUTS[kind]).parameters)
+    taken = {name for part in recordings.TOGETHER[kind] for name in inspect.signature(RECORD_INPUTS[part]).parameters}
+    assert settings <= taken
+
+
+@pytest.mark.parametrize("kind", RECORD_INPUTS)
+def test_beats_are_looked_for_where_a_kind_of_input_asks_for_them(kind: str) -> None:
+    record = simulate(duration_s=10).record
+    some, none = (RECORD_INPUTS[kind](record, peak) for peak in (np.arange(200, 3500, 300), np.array([], np.int64)))
+    differs = any(not np.array_equal(some[name], none[name], equal_nan=True) for name in some)
+    assert differs == (kind in recordings.ON_BEATS)
 
 
 def test_every_source_is_a_known_database() -> None:
@@ -183,6 +213,7 @@ def test_every_question_about_records_is_asked_of_known_databases(target: str) -
     classes, sources = RECORD_TARGETS[target]
     assert len(set(classes)) == len(classes) > 1
     assert sources.keys() <= DATASETS.keys()
+    assert sources.keys() <= recordings.RECORDS_OF.keys()
 
 
 @pytest.mark.parametrize("kind", RECORD_AUGMENTS)
