@@ -206,3 +206,16 @@ def test_records_that_are_misread_come_with_those_who_misread_them_too():
         "| A2 | normal | 0.70 | 2 of 5 | 1 of 2 |",
     ]
     assert len(table([ours, theirs], "misread", ["cpic-cv", "ours", "1"]).splitlines()) == 3
+
+
+def test_what_a_switch_brings_stands_after_what_it_comes_to() -> None:
+    plain = {"says": "as it is", "kept": True, "metrics": {"auc": {"value": 0.9, "low": 0.8, "high": 0.95}}}
+    gain = {"value": -0.0104, "low": -0.02, "high": 0.0005}
+    switched = {"says": "no age", "kept": False, "metrics": plain["metrics"] | {"gain_auc": gain}}
+    result = {"recipe": "mine-ablation", "protocols": {"mine-plain": plain, "mine-age": switched}}
+    lines = table([*RESULTS, result], "switches", ["mine", "auc"]).splitlines()
+    assert lines[0] == "| switch | what it does | AUC | kept |"
+    assert lines[2] == "| plain | as it is | 0.900 | yes |"
+    assert lines[3] == "| age | no age | 0.900, -0.010 (-0.020 to +0.001) | no |"
+    with pytest.raises(DataError, match="`einthoven ablate yours` makes it"):
+        table([result], "switches", ["yours", "auc"])

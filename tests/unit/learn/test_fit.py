@@ -15,8 +15,9 @@ import torch
 
 from einthoven.errors import DataError, OptionError
 from einthoven.evaluation.binary import binary_metrics
-from einthoven.learn.fit import Batches, fit
+from einthoven.learn.fit import Batches, Learner, fit
 from einthoven.learn.judge import result, write_result
+from einthoven.learn.models import build
 from einthoven.learn.runs import Run, train
 
 if TYPE_CHECKING:
@@ -194,3 +195,27 @@ def test_runs_on_different_data_are_not_judged_together(trained: Run, toy_recipe
     other = replace(trained, facts={**trained.facts, "data": {"mitdb": "0" * 64}})
     with pytest.raises(OptionError, match="different data"):
         result(toy_recipe, {"patients-75-25": [trained, other]})
+
+
+def test_the_rate_rises_in_a_line_and_falls_along_a_cosine(toy_recipe: Recipe) -> None:
+    settings = replace(toy_recipe.training, learning_rate=0.1, schedule="cosine", warm_up=0.2)
+    made = Learner(torch.nn.Linear(1, 1), settings, 0, steps=50).configure_optimizers()
+    optimizer, schedule = made["optimizer"], made["lr_scheduler"]["scheduler"]
+    rates = []
+    for _ in range(50):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    np.testing.assert_allclose(rates[:10], np.arange(1, 11) / 100)
+    np.testing.assert_allclose(rates[10:], 0.05 * (1 + np.cos(np.pi * np.arange(40) / 40)))
+
+
+def test_training_mixes_in_the_network_where_it_is_told_to(toy_recipe: Recipe) -> None:
+    model = build("resnet1d", {"widths": (4,), "dropout": 0.0}, "here", {"signal": (1, 40)}, 2)
+    batch = ((torch.randn(16, 1, 40),), torch.eye(2).repeat(8, 1))
+    losses = []
+    for strength in (0.0, 1.0, 1.0):
+        learner = Learner(model, replace(toy_recipe.training, manifold_mixup=strength), 0, steps=9)
+        learner.log_dict = lambda *_: None  # type: ignore[assignment,method-assign]
+        losses.append(learner.training_step(batch, 0).item())
+    assert losses[0] != losses[1] == losses[2]  # chance is that of the step
