@@ -172,25 +172,27 @@ def cinc2020(
     by what there is, and standard error says so. One that cannot be read has no file, and the exit code is 2.
     """
     from ..bundles.bundle import Bundle
+    from ..codes import CINC2020_CLASSES
 
     files = record_files(places, load.format)
     targets = output_paths(files, output, ".csv")
     check_apart([*files, *places], targets.values(), load.format)
-    model, rows = Bundle.load(bundle), []
-    codes = _challenge_codes(model)
+    model, answered = Bundle.load(bundle), []
+    _challenge_codes(model)
     for file, answer in track(in_batches(files, partial(answer_files, load, bundle, output)), "Reading", len(files)):
         if isinstance(answer, EinthovenError):
             print_error(OptionError(f"{answer}; it has no answer in {output}"))
             continue
         if answer.doubt:
             print_error(SignalError(f"{answer.doubt}; answered by what there is"))
-        rows.append(_diagnosed(file, answer, model))
+        answered.append((file, answer))
     if as_json:
-        print_json(rows)
-    elif rows:
-        present = sum(one["answer"] for row in rows for name, one in row["classes"].items() if name in codes.values())
-        typer.echo(f"{output}  {len(rows):,} of {len(files):,} records: {present:,} diagnoses present")
-    if len(rows) < len(files):
+        print_json([_diagnosed(file, answer, model) for file, answer in answered])
+    elif answered:
+        asked = [model.card.classes.index(name) for name in CINC2020_CLASSES]
+        present = sum(answer.present[column] for _, answer in answered for column in asked)
+        typer.echo(f"{output}  {len(answered):,} of {len(files):,} records: {present:,} diagnoses present")
+    if len(answered) < len(files):
         raise typer.Exit(2)
 
 

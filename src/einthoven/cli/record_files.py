@@ -92,10 +92,23 @@ def _of_folder(folder: Path, format: str | None) -> list[Path]:
     suffixes = {suffix for reader in readers for suffix in reader.suffixes}
     files = [one for one in folder.iterdir() if one.suffix.lower() in suffixes and not one.name.startswith(".")]
     headers = {one for one in files if one.suffix.lower() == ".hea"}
-    parts = {part for header in headers for part in files_of(header) - {header}}
     named = {header.stem for header in headers}  # what is called as a header is part of it, even if that is damaged
-    parts |= {one for one in files if one.stem in named and one not in headers}
+    parts = {one for one in files if one.stem in named and one not in headers}
+    others = parts | headers < set(files)
+    for header in headers:
+        if others or _in_segments(header):
+            parts |= files_of(header) - {header}
     return sorted((one for one in files if one not in parts), key=_counting)
+
+
+def _in_segments(header: Path) -> bool:
+    """Tell whether a header says that its record is in segments, as ``s00001/5`` does: these have headers, too."""
+    try:
+        with header.open(encoding="latin-1") as lines:
+            first = next((line.split() for line in lines if line.strip() and not line.startswith("#")), [""])
+    except OSError:
+        return False
+    return "/" in first[0]
 
 
 def _of_list(file: Path) -> list[Path]:

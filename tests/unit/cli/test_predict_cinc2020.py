@@ -252,3 +252,22 @@ def test_a_recording_is_never_replaced(predict, tmp_path):
     assert ran.code == 2
     assert "would replace A0001.csv" in ran.err
     assert (tmp_path / "A0001.csv").read_bytes() == before
+
+
+def test_a_record_in_segments_is_one_record(predict, folder, tmp_path):
+    record = simulate(duration_s=10, seed=1).record
+    for name, part in (("A0009_1", record.crop(0, 4)), ("A0009_2", record.crop(4, 10))):
+        write(replace(part, id=name), folder / f"{name}.hea")
+    (folder / "A0009.hea").write_text("# in two parts\n\nA0009/2 12 500 5000\nA0009_1 2000\nA0009_2 3000\n")
+    ran = predict(folder, tmp_path / "out")
+    assert (ran.code, ran.err) == (0, "")
+    assert sorted(file.stem for file in (tmp_path / "out").iterdir()) == ["A0001", "A0002", "A0003", "A0009"]
+    assert said(tmp_path / "out", "A0009")[NSR][0]
+
+
+def test_signals_called_otherwise_than_their_header_are_no_record_of_their_own(predict, folder, tmp_path):
+    header = folder / "A0003.hea"
+    header.with_suffix(".mat").rename(folder / "signals.mat")
+    header.write_text(header.read_text().replace("A0003.mat", "signals.mat"))
+    assert predict(folder, tmp_path / "out").code == 0
+    assert sorted(file.stem for file in (tmp_path / "out").iterdir()) == ["A0001", "A0002", "A0003"]
