@@ -60,7 +60,8 @@ class Card:
     sets
         Of classes that may go together: for each, the probability up to which it is possible that it is not there, and
         that from which it is possible that it is. Of the items of other patients with it, and of those without it, the
-        truth is not possible for a share of `miss_rate`, if they are like those the model was tried on.
+        truth is not possible for a share of `miss_rate`, if they, and what answers, are like those of the trial: of a
+        bundle of several networks and trees, ones of the same kinds that had not learnt from the item.
     """
 
     name: str

@@ -93,7 +93,10 @@ def export(
     """Write the bundle of a run.
 
     Its networks are those that were trained without one fold each, and its trees those that learnt from all records.
-    What is decided by was fitted on what those networks and trees said of a record that had not learnt from it.
+    They answer by the mean of the networks' log-odds. Lines, thresholds and sets are fitted on other answers: for each
+    record those of the one network that did not learn from it, in floats, and of trees grown without its fold, which
+    are not shipped. So the fit is of answers like those of the bundle, not of its own: all but one of its networks, and
+    its trees, have learnt from each record. Answers of several networks are less extreme than those of one.
 
     Parameters
     ----------
@@ -173,6 +176,8 @@ def answering(recipe: Recipe, run: Run, said: Crossed, shapes: Shapes) -> Answer
 def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
     """Write the card, with rules fitted on what was said of records by what did not learn from them."""
     usual, fitted = usual_card(recipe, run, result), shipped_rules(run, recipe.card.miss_rate)
+    # All records of a database are learnt from and tested on: its fingerprint says which, in less than their names.
+    made_by = {key: value for key, value in usual.training.items() if key not in ("train", "test")}
     return replace(
         usual,
         n_leads=run.facts["shapes"]["signal"][0],
@@ -180,7 +185,7 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
         calibration=fitted.lines,
         sets=fitted.sets,
         miss_rate=fitted.miss_rate,
-        training={**usual.training, "shares": fitted.shares},
+        training={**made_by, "records": len(run.facts["train"]), "shares": fitted.shares},
     )
 
 
