@@ -163,6 +163,8 @@ def test_the_card_has_the_rules_of_what_was_said_of_records_that_were_not_learnt
     assert card.classes == tuple(SUPERCLASSES)
     assert (card.calibration, card.thresholds, card.sets) == (rules.lines, rules.thresholds, rules.sets)
     assert card.training["shares"] == rules.shares
+    assert (card.training["records"], card.training["data"]) == (len(run.facts["train"]), run.facts["data"])
+    assert not {"train", "test"} & card.training.keys()  # thousands of names
     assert (card.exclusive, card.n_leads, card.miss_rate) == (False, 8, recipe.card.miss_rate)
 
 
