@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..codes import CINC2020_CLASSES, DIAGNOSES, REPORTED, STATEMENTS, SUPERCLASSES
+from ..codes import CINC2020_CLASSES, CINC2020_SAME, DIAGNOSES, REPORTED, STATEMENTS, SUPERCLASSES
 from ..datasets import cinc2020, cpic2019, ptbxl
 from ..datasets.catalogue import dataset
 from ..diagnosis.normality import CLASSES
@@ -69,16 +69,17 @@ def norm_or_not(root: str | Path | None) -> Iterator[RecordLesson]:
 def diagnoses(root: str | Path | None, classes: Sequence[str]) -> Iterator[RecordLesson]:
     """Lessons of PTB-XL: some of :data:`~einthoven.codes.DIAGNOSES`, whether they are so in a record.
 
-    A record is of a superclass if any statement of it is, of any likelihood. Codes are those of the challenge, which
-    does not have all the records: then they are not known. Premature ventricular contractions are the statement's: the
-    challenge coded those of PTB-XL by a code that it does not score.
+    A record is of a superclass if any statement of it is, of any likelihood. Codes are those of the challenge, those
+    scored as another counted as that; it does not have all the records, of which they are not known then. Premature
+    ventricular contractions are the statement's: the challenge coded those of PTB-XL by a code that it does not score.
     """
     superclass_of, codes_of = ptbxl.superclass_of(root), cinc2020.ptbxl_codes(root)
     for entry in ptbxl.entries(root):
         is_so = {superclass_of[code] for code in entry.statements if code in superclass_of} | entry.statements
         open_: frozenset[str] = frozenset()
         if entry.ecg_id in codes_of:
-            is_so |= codes_of[entry.ecg_id] | ({PVC} if "PVC" in entry.statements else set())
+            is_so |= {CINC2020_SAME.get(code, code) for code in codes_of[entry.ecg_id]}
+            is_so |= {PVC} if "PVC" in entry.statements else set()
         else:
             open_ = frozenset(CINC2020_CLASSES)
         yield _lesson(entry, np.array([np.nan if one in open_ else one in is_so for one in classes], np.float32))

@@ -81,6 +81,10 @@ def told(run: Run) -> Told:
 def shipped_rules(run: Run, miss_rate: float) -> DiagnosisRules:
     """Fit what a shipped model answers by: on all records that are judged, each told by what did not learn from it.
 
+    Shipped are the mean of all networks and trees that learnt from all records, in eight bits where that is asked for;
+    the rules are of single networks and of the trees of each fold, before that. By how much the calibration of the
+    former is another, only further records could tell.
+
     Parameters
     ----------
     run

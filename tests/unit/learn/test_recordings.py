@@ -112,12 +112,12 @@ def test_what_is_known_of_a_record_is_its_superclasses_its_statements_and_the_co
     items = entries(({"LVH", "SR", "PVC"}, 3, True), ({"NORM", "LMI"}, 9, False), ({"NORM"}, 10, True))
     monkeypatch.setattr(ptbxl, "entries", lambda root: iter(items))
     monkeypatch.setattr(ptbxl, "superclass_of", lambda root: {"NORM": "NORM", "LVH": "HYP", "LMI": "MI"})
-    monkeypatch.setattr(cinc2020, "ptbxl_codes", lambda root: {1: frozenset({"426783006"}), 3: frozenset()})
-    classes = ("NORM", "MI", "HYP", "LMI", "PVC", "426783006", "427172004")
+    monkeypatch.setattr(cinc2020, "ptbxl_codes", lambda root: {1: frozenset({"426783006", "59118001"}), 3: frozenset()})
+    classes = ("NORM", "MI", "HYP", "LMI", "PVC", "426783006", "427172004", "713427006")
     first, second, third = diagnoses(None, classes)
-    np.testing.assert_array_equal(first.answer, [0, 0, 1, 0, 1, 1, 1])
-    np.testing.assert_array_equal(second.answer, [1, 1, 0, 1, 0, np.nan, np.nan])
-    np.testing.assert_array_equal(third.answer, [1, 0, 0, 0, 0, 0, 0])
+    np.testing.assert_array_equal(first.answer, [0, 0, 1, 0, 1, 1, 1, 1])
+    np.testing.assert_array_equal(second.answer, [1, 1, 0, 1, 0, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(third.answer, [1, 0, 0, 0, 0, 0, 0, 0])
     assert [(one.patient, one.fold, one.judged) for one in (first, second, third)] == [
         ("1", 3, True),
         ("2", 9, False),
