@@ -25,9 +25,10 @@ from .bundles.diagnoses import diagnose, tells_diagnoses
 from .bundles.diagnosis import ask, check, why
 from .codes import symbol_name
 from .diagnosis.agreement import agreeing
-from .diagnosis.diagnoses import untold
-from .diagnosis.normality import FEWEST_BEATS, has_twelve_leads, why_not
+from .diagnosis.diagnoses import covering, untold
+from .diagnosis.normality import FEWEST_BEATS, VIEW_S, has_twelve_leads, why_not
 from .errors import OptionError
+from .findings import percent
 from .signal.leads import check_leads
 from .signal.qrs import candidates
 from .signal.quality import Verdict, assess
@@ -52,7 +53,7 @@ DETECTORS = ("learned", "fast")
 """Ways to find beats. ``learned``: a network over all leads, the bundle ``beat-detector``
 (:mod:`einthoven.beats.detect`). ``fast``: two classical detectors on every lead (:mod:`einthoven.beats.fast`)."""
 
-DIAGNOSIS = ("cpic2019",)
+DIAGNOSIS = ("cpic2019", "cinc2020")
 """The bundles that are asked about twelve leads, unless others are named."""
 
 LIMITS = (
@@ -299,12 +300,16 @@ def _normality(record: Record, beats: Beats, quality: Quality, reader: Bundle, *
 
 
 def _diagnoses(record: Record, beats: Beats, quality: Quality, reader: Bundle) -> _Whole:
-    rare = untold(reader.card.sets)
-    unsaid = (f"nothing can be said of {', '.join(rare)}: too few records had it to learn from.",) if rare else ()
+    said = [f"{name} cannot be excluded: too few records had it to learn from." for name in untold(reader.card.sets)]
+    if (n_views := len(covering(record.duration_s))) > 1:
+        said.append(
+            f"{n_views} stretches of 10 s were looked at, {percent(min(1.0, n_views * VIEW_S / record.duration_s))} of "
+            "the record; how often they are wrong is known of a single stretch."
+        )
     return _Whole(
         diagnoses=diagnose(record, beats.sample, quality, reader),
         models=(_use(reader, f"twelve leads: {len(reader.card.classes)} diagnoses"),),
-        limits=tuple(f"Diagnoses: {limit}" for limit in (*unsaid, *reader.card.limits)),
+        limits=tuple(f"Diagnoses: {limit}" for limit in (*said, *reader.card.limits)),
     )
 
 

@@ -157,7 +157,7 @@ class Statement(NamedTuple):
 
 SUPERCLASSES: Final = {
     "NORM": "normal ECG",
-    "MI": "myocardial infarction",
+    "MI": "myocardial infarction, old or new",
     "STTC": "ST/T change",
     "CD": "conduction disturbance",
     "HYP": "hypertrophy",
@@ -243,7 +243,7 @@ DIAGNOSES: Final = (*SUPERCLASSES, *(code for code in STATEMENTS if code not in 
 """All classes that twelve leads may be asked about: superclasses, statements (NORM is both), codes of the challenge."""
 
 REPORTED: Final = (*SUPERCLASSES, *CINC2020_CLASSES)
-"""Those of them that a report speaks of: enough records had them to learn from, and to judge by."""
+"""Those of them that a report speaks of: superclasses, and the classes of the challenge."""
 
 
 class Term(NamedTuple):

@@ -18,7 +18,10 @@ def decisions(report):
 
 def test_a_healthy_heart_is_said_to_be_one():
     report = analyze(simulate(duration_s=30, seed=2).record)
-    assert decisions(report) == {
+    said = diagnoses(report)
+    assert {name for name, one in said.items() if one.decision is Decision.PRESENT} == {"Sinus rhythm", "Normal ECG"}
+    assert sum(one.decision is Decision.ABSENT for one in said.values()) > 20
+    assert {one.code: one.decision for one in report.findings if one.miss_rate is None} == {
         "102594003": Decision.ABSENT,
         "427172004": Decision.ABSENT,
         "63593006": Decision.ABSENT,
@@ -240,6 +243,11 @@ def test_twelve_leads_are_asked_for_diagnoses_beside_whether_they_are_normal(tal
     assert said["Hypertrophy"].decision is Decision.ABSENT
     assert [model.name for model in report.models[-2:]] == ["tall-v2", "many-waves"]
     assert report.limits[-1] == "Diagnoses: It looks at heights alone."
+
+
+def test_of_a_long_record_it_is_said_how_much_was_looked_at(many_waves):
+    report = analyze(simulate(duration_s=240, fs_hz=100, seed=2).record, diagnosis=many_waves)
+    assert any(limit.startswith("Diagnoses: 12 stretches of 10 s were looked at, 50 % of") for limit in report.limits)
 
 
 def test_a_diagnosis_that_the_beats_deny_is_unsure_and_the_beats_keep_their_word(tall_v2, many_waves):

@@ -53,7 +53,7 @@ def diagnosis_words(report: Report) -> list[tuple[str, str]]:
     lines += [(str(Decision.UNSURE), "; ".join(unsure))] if unsure else []
     if absent:
         lines.append((str(Decision.ABSENT), f"{len(absent)} others" if lines else f"all {len(absent)}"))
-    return [*lines, ("", f"Where records are like those learnt from, {sureness(named + faint + absent)}.")]
+    return [*lines, ("", f"Among ten-second records like those learnt from, {sureness(named + faint + absent)}.")]
 
 
 def _fully(one: Finding) -> str:
@@ -84,7 +84,7 @@ def diagnosis_section(report: Report, shown: Sequence[Picture]) -> str:
     if not (named or rest):
         return ""
     duration_s = report.record.duration_s
-    said = f"Where records are like those learnt from, {escaped(sureness(named + rest))}."
+    said = f"Among ten-second records like those learnt from, {escaped(sureness(named + rest))}."
     table = finding_table(named, shown, duration_s, f"Calibrated probability of each diagnosis. {said}")
     if not named:
         table = f'<p class="soft">None is present or probable. {said}</p>'

@@ -45,15 +45,15 @@ def test_text_names_what_is_present_or_in_doubt_and_counts_the_rest(told: Report
         "Diagnoses  ● present  Atrial fibrillation, p 0.97 (SNOMED CT 164889003) "
         "? unsure   Left axis deviation, p 0.31; T wave abnormal, p 0.12; 2 others not excluded, each p < 0.05 "
         "· absent   2 others "
-        "Where records are like those learnt from, each diagnosis is missed in at most 5.0 % of records with it, and "
-        "made up in 5.0 % of the others. "
+        "Among ten-second records like those learnt from, each diagnosis is missed in at most 5.0 % of records with "
+        "it, and made up in 5.0 % of the others. "
         "Findings   · absent   Ventricular ectopic beats"
     ) in lines(told)
 
 
 def test_a_healthy_heart_has_one_line_of_what_it_has_not(short: Report) -> None:
     text = lines(replace(short, findings=EXCLUDED))
-    assert "Diagnoses  · absent   all 2 Where" in text
+    assert "Diagnoses  · absent   all 2 Among" in text
     assert "Hypertrophy" not in text
 
 
