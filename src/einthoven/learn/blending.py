@@ -53,6 +53,8 @@ def parts_of(recipe: Recipe) -> tuple[Recipe, ...]:
         raise OptionError(f"{where}: the first recipe must be by folds, and least, if said, have {len(parts)} numbers")
     if len(recipe.blend.weights) not in (0, len(parts)):
         raise OptionError(f"{where}: {len(recipe.blend.weights)} weights for {len(parts)} recipes; each must have one")
+    if any(weight <= 0 for weight in recipe.blend.weights):
+        raise OptionError(f"{where}: weights are {recipe.blend.weights}; all must be above 0")
     return parts
 
 
@@ -116,7 +118,7 @@ def blended(recipe: Recipe, runs: Sequence[Run], examples: Examples) -> Done:
         if not all(same) or not np.array_equal(one.target, other.target):
             raise OptionError(f"{recipe.file} [blend]: the runs are of different records; train all anew")
     if recipe.blend and recipe.blend.weights:
-        score = weighed([part.mean_logit() for part in said], recipe.blend.weights)
+        score = weighed([part.mean_logit() for part in said], recipe.blend.shares)
     else:
         score = np.mean([part.together() for part in said], axis=0)
     arrays = arrays_of(replace(one, logit=np.stack([part.logit for part in said])), score)
@@ -125,9 +127,20 @@ def blended(recipe: Recipe, runs: Sequence[Run], examples: Examples) -> Done:
 
 
 def weighed(logit: Sequence[NDArray[np.float32]], weights: Sequence[float]) -> NDArray[np.float32]:
-    """Return the weighted sum of the log-odds of several kinds of networks: float32, shape (record, class)."""
-    total: NDArray[np.float32] = np.tensordot(np.asarray(weights, np.float32), np.stack(logit), axes=1)
-    return total
+    """Return the weighted mean of the log-odds of several kinds of networks: float32, shape (record, class)."""
+    mean: NDArray[np.float32] = np.tensordot(np.float32(shares(weights)), np.stack(logit), axes=1)
+    return mean
+
+
+def shares(weights: Sequence[float]) -> tuple[float, ...]:
+    """Return weights over their sum, so that what is weighed by them stays log-odds.
+
+    Examples
+    --------
+    >>> shares((2.0, 1.0, 1.0))
+    (0.5, 0.25, 0.25)
+    """
+    return tuple(weight / sum(weights) for weight in weights)
 
 
 def told_by(recipe: Recipe, weights: dict[str, Any], examples: Examples) -> NDArray[np.float32]:

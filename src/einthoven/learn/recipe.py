@@ -159,6 +159,11 @@ class Blend:
     int8: bool = False
     """Whether its networks are shipped with whole numbers of eight bits."""
 
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The weights over their sum: together the parts are no surer than each, where no line is fitted to a class."""
+        return tuple(weight / sum(self.weights) for weight in self.weights)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:

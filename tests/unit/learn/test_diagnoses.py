@@ -203,7 +203,7 @@ def test_a_blend_adds_the_log_odds_of_classes_by_their_names(blend: Recipe, reco
         assert form is not None
         both = told(train(form, load, tmp_path / "runs", split_seed=0, seed=0))
         parts = [told(Run.read(run_folder(tmp_path / "runs", part, 0, 0))) for part in parts_of(form)]
-        expected = (parts[0].log_odds + 0.5 * parts[1].log_odds)[:, columns]
+        expected = (parts[0].log_odds * 2 / 3 + parts[1].log_odds / 3)[:, columns]
         np.testing.assert_allclose(both.log_odds, expected, rtol=1e-5)
         np.testing.assert_array_equal(both.fold, parts[0].fold)
         np.testing.assert_array_equal(both.target, records.target[:, columns])
@@ -401,6 +401,7 @@ def test_the_commands_train_both_forms_and_write_one_result_file(
     ("file", "old", "new", "said"),
     [
         ("both", "weights = [1.0, 0.5]", "weights = [1.0]", "1 weights for 2 recipes"),
+        ("both", "weights = [1.0, 0.5]", "weights = [1.0, 0.0]", "all must be above 0"),
         ("both", 'target = "superclasses"', 'target = "statements"', "must tell all classes of target 'statements'"),
         ("steep", "folds = 5", "folds = 4", "must have the same folds as this, and its test"),
         ("steep", 'test = "ptbxl-folds"', "", "must have the same folds as this, and its test"),
