@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ..findings import Decision, percent
 from ..images.words import escaped
 from .rows import finding_table
-from .summary import probability
+from .summary import places, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,9 @@ def diagnosis_words(report: Report) -> list[tuple[str, str]]:
     named, faint, absent = parted(report)
     if not (named or faint or absent):
         return []
-    lines = [(str(one.decision), _fully(one)) for one in named if one.decision is Decision.PRESENT or one.detail]
+    duration_s = report.record.duration_s
+    full = [one for one in named if one.decision is Decision.PRESENT or one.detail]
+    lines = [(str(one.decision), _fully(one, duration_s)) for one in full]
     unsure = [_shortly(one) for one in named if one.decision is Decision.UNSURE and not one.detail]
     if faint:
         unsure.append(f"{len(faint)}{' others' if lines or unsure else ''} not excluded, each p < {WORTH_NAMING:g}")
@@ -56,8 +58,10 @@ def diagnosis_words(report: Report) -> list[tuple[str, str]]:
     return [*lines, ("", f"Among ten-second records like those learnt from, {sureness(named + faint + absent)}.")]
 
 
-def _fully(one: Finding) -> str:
-    return f"{_shortly(one)} ({one.system} {one.code})" + (f": {one.detail}" if one.detail else "")
+def _fully(one: Finding, duration_s: float) -> str:
+    text = f"{_shortly(one)} ({one.system} {one.code})" + (f": {one.detail}" if one.detail else "")
+    where = places(one.where, duration_s)
+    return f"{text}; {where}" if where else text
 
 
 def _shortly(one: Finding) -> str:

@@ -103,6 +103,7 @@ def test_a_place_of_a_long_record_is_a_link_to_its_picture(long: Report) -> None
     at = replace(AF, where=(Interval(600, 610),))
     found = render(replace(long, findings=(at,)), "html")
     assert "Atrial fibrillation (present)" in found
+    assert "Atrial fibrillation, p 0.97 (SNOMED CT 164889003); at 10:00" in lines(replace(long, findings=(at,)))
     assert re.search(r'<a href="#ecg-\d+">10:00</a>', section(replace(long, findings=(at,))))
 
 
