@@ -44,7 +44,8 @@ class Card:
     calibration
         For each class the line from logit to probability.
     training
-        What it learnt from: dataset, its fingerprint, records, recipe, commit, seeds.
+        What it learnt from: dataset, its fingerprint, records, recipe, commit, seeds; of classes that may go together
+        ``shares``: by class, the share of the records it was tried on that have it.
     figures
         By protocol: ``n``, the counts, and ``metrics``, each with ``value``, ``low`` and ``high``.
     limits
@@ -123,6 +124,8 @@ def read_card(file: Path) -> Card:
                 "sets": {name: _pair(value) for name, value in content.get("sets", {}).items()},
             }
         )
+        for share in dict(card.training.get("shares", {})).values():
+            _number(share, 0, 1)
         for judged in card.figures.values():
             dict(judged["n"]), [dict(figure) for figure in judged["metrics"].values()]
     except (TypeError, AttributeError, KeyError, ValueError) as error:

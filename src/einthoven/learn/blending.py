@@ -127,20 +127,9 @@ def blended(recipe: Recipe, runs: Sequence[Run], examples: Examples) -> Done:
 
 
 def weighed(logit: Sequence[NDArray[np.float32]], weights: Sequence[float]) -> NDArray[np.float32]:
-    """Return the weighted mean of the log-odds of several kinds of networks: float32, shape (record, class)."""
-    mean: NDArray[np.float32] = np.tensordot(np.float32(shares(weights)), np.stack(logit), axes=1)
-    return mean
-
-
-def shares(weights: Sequence[float]) -> tuple[float, ...]:
-    """Return weights over their sum, so that what is weighed by them stays log-odds.
-
-    Examples
-    --------
-    >>> shares((2.0, 1.0, 1.0))
-    (0.5, 0.25, 0.25)
-    """
-    return tuple(weight / sum(weights) for weight in weights)
+    """Return the weighted sum of the log-odds of several kinds of networks: float32, shape (record, class)."""
+    total: NDArray[np.float32] = np.tensordot(np.asarray(weights, np.float32), np.stack(logit), axes=1)
+    return total
 
 
 def told_by(recipe: Recipe, weights: dict[str, Any], examples: Examples) -> NDArray[np.float32]:

@@ -50,12 +50,12 @@ TOLERANCE_INT8: Final = 0.2
 """The same in eight bits, where the area under the curve is what counts."""
 
 SHOWN: Final = 256
-"""Records that the steps of eight bits are taken from."""
+"""Records that the steps of eight bits are taken from, of those that are judged: others may not be in millivolts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answering:
-    """What answers: the weighted sum of log-odds.
+    """What answers: the weighted mean of log-odds.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ def export(
         to_onnx(says.panel, {name: shapes[name] for name in names}, file)
         if recipe.blend and recipe.blend.int8:
             inputs = load(recipe).inputs
-            chosen = np.linspace(0, len(said[0].name) - 1, SHOWN).astype(np.int64)
+            usable = np.arange(len(said[0].name)) if said[0].judged is None else np.flatnonzero(said[0].judged)
+            chosen = usable[np.linspace(0, len(usable) - 1, SHOWN).astype(np.int64)]
             shown = {name: inputs[name][chosen] for name in shapes}
             to_int8(file, {name: shown[name] for name in names})
             kinds, weights = [said[number] for number, _ in says.kinds], [weight for _, weight in says.kinds]
@@ -150,7 +151,7 @@ def answering(recipe: Recipe, run: Run, said: Crossed, shapes: Shapes) -> Answer
     """
     kept, wanted = torch.load(run.folder / WEIGHTS, weights_only=True), run.facts["classes"]
     keys = [key_of(out) for out in said.left_out.tolist()]
-    weights = recipe.blend.weights if recipe.blend else (1.0,)
+    weights = recipe.blend.shares if recipe.blend else (1.0,)
     kinds, members, forests = [], [], []
     for number, (part, weight) in enumerate(zip(parts_of(recipe), weights, strict=True)):
         kind = model_class(part.kind_of("model")[0])

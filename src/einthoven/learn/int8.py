@@ -93,7 +93,8 @@ def kept_in_int8(
     file
         The networks in eight bits, whose output is their logits, shape (item, network, class).
     inputs
-        By name, float32, shape (record, ...): all that they were tried on with floats.
+        By name, float32, shape (record, ...): all that they were tried on with floats. Only records that are judged
+        count.
     said
         What they said with floats: of each kind of them, in the order of the output.
     weights
@@ -109,19 +110,22 @@ def kept_in_int8(
     BundleError
         In eight bits it is less by more than `LOSS`.
     """
-    running, n_items = session(file), len(said[0].name)
-    answers = []
-    for first in range(0, n_items, AT_ONCE):
-        some = np.arange(first, min(first + AT_ONCE, n_items))
+    judged = said[0].judged
+    which = np.arange(len(said[0].name)) if judged is None else np.flatnonzero(judged)
+    floats = [_of_records(one, which) for one in said]
+    running, answers = session(file), []
+    for first in range(0, len(which), AT_ONCE):
+        some = which[first : first + AT_ONCE]
         answers += running.run(None, {name: rows[some] for name, rows in inputs.items()})
     ends = np.cumsum([len(one.logit) for one in said])[:-1]
     kinds = np.split(np.concatenate(answers).swapaxes(0, 1), ends)  # network, record, class
     rounded = [
         replace(one, logit=np.where(np.isnan(one.logit), np.float32(np.nan), logit))
-        for one, logit in zip(said, kinds, strict=True)
+        for one, logit in zip(floats, kinds, strict=True)
     ]
     before, after = (
-        round(_macro_auc(weighed([one.mean_logit() for one in both], weights), said[0]), 5) for both in (said, rounded)
+        round(_macro_auc(weighed([one.mean_logit() for one in both], weights), floats[0]), 5)
+        for both in (floats, rounded)
     )
     if not after >= before - LOSS:
         raise BundleError(
@@ -130,11 +134,16 @@ def kept_in_int8(
     return {"float32": before, "int8": after}
 
 
+def _of_records(said: Crossed, which: NDArray[np.int64]) -> Crossed:
+    """Return what was said of some records."""
+    known = said.known[which] if said.known is not None else None
+    return replace(said, logit=said.logit[:, which], target=said.target[which], known=known)
+
+
 def _macro_auc(score: NDArray[np.float32], said: Crossed) -> float:
-    """Return the mean area over classes, of judged records of which the class is known."""
+    """Return the mean area over classes, each of the records of which it is known."""
     areas = []
     for column in range(score.shape[1]):
-        counts = np.ones(len(score), np.bool_) if said.judged is None else said.judged.copy()
-        counts &= True if said.known is None else said.known[:, column]
+        counts = np.ones(len(score), np.bool_) if said.known is None else said.known[:, column]
         areas.append(auc(score[counts, column], said.target[counts, column], np.ones(int(counts.sum()))))
     return float(np.nanmean(areas))

@@ -125,6 +125,13 @@ def test_sets_that_make_no_sense_are_refused(folder: Path, sets: object) -> None
         read_card(folder / "card.json")
 
 
+@pytest.mark.parametrize("shares", [{"abnormal": 1.1}, {"abnormal": "half"}, {"abnormal": None}, [0.5], None, "half"])
+def test_shares_that_make_no_sense_are_refused(folder: Path, shares: object) -> None:
+    (folder / "card.json").write_text(json.dumps({**json.loads(CARD.as_json()), "training": {"shares": shares}}))
+    with pytest.raises(BundleError, match="a field has the wrong form"):
+        read_card(folder / "card.json")
+
+
 def test_sets_of_other_classes_are_refused(folder: Path) -> None:
     (folder / "card.json").write_text(replace(CARD, sets={"normal": (0.4, 0.1)}).as_json())
     write_checksums(folder)

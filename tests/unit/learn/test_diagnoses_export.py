@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 from einthoven.codes import DIAGNOSES, SUPERCLASSES
 from einthoven.errors import BundleError, OptionError
 from einthoven.learn import int8
+from einthoven.learn.blending import weighed
 from einthoven.learn.cross import Crossed, crossed_of
 from einthoven.learn.diagnoses_export import answering, check, export
 from einthoven.learn.examples import Examples
@@ -127,27 +128,28 @@ def bundles(
     }
 
 
-def said_by(run: Run, folder: Path, records: Examples, weights: dict[str, float]) -> np.ndarray:
-    """Return what networks of all folds and trees of all records say, by their weights: log-odds of superclasses."""
+def said_by(run: Run, folder: Path, records: Examples, shares: dict[str, float]) -> np.ndarray:
+    """Return what networks of all folds and trees of all records say, weighed as what is judged: log-odds."""
     kept = torch.load(run.folder / "weights.pt", weights_only=True)
     wanted = [list(DIAGNOSES).index(name) for name in SUPERCLASSES]
-    together = np.zeros((N, len(wanted)), np.float32)
-    for part, weight in weights.items():
+    said = []
+    for part in shares:
         recipe = load_recipe(str(folder / f"{part}.toml"))
         inputs = {name: np.asarray(rows) for name, rows in shown_to(recipe, records).inputs.items()}
+        logits = []
         for key in ["all"] if part == "trees" else "01":
             model = network(recipe, {name: rows.shape[1:] for name, rows in inputs.items()}, len(DIAGNOSES)).eval()
             model.load_state_dict(kept[part][key])
             with torch.inference_mode():
-                said = model(*map(torch.from_numpy, inputs.values())).numpy()[:, wanted]
-            together += weight * said / (1 if part == "trees" else 2)
-    return together
+                logits.append(model(*map(torch.from_numpy, inputs.values())).numpy()[:, wanted])
+        said.append(np.mean(logits, axis=0))
+    return weighed(said, list(shares.values()))
 
 
 def test_networks_of_all_folds_and_trees_of_all_records_answer_together(
     bundles: dict[str, Bundle], runs: dict[str, tuple[Recipe, Run]], folder: Path, records: Examples
 ) -> None:
-    expected = said_by(runs["both"][1], folder, records, {"hybrid": 1.0, "trees": 0.5})
+    expected = said_by(runs["both"][1], folder, records, {"hybrid": 2 / 3, "trees": 1 / 3})
     inputs = {name: np.asarray(rows) for name, rows in records.inputs.items()}
     assert list(bundles["both"].card.inputs) == ["signal", "measures"]
     np.testing.assert_allclose(bundles["both"].run(inputs).values, expected, atol=5e-3)
