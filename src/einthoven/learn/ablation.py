@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from ..bundles.scores import sigmoid
 from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES
 from ..datasets.splits import FOLD_RULES, abnormal_share
 from ..errors import OptionError
+from ..evaluation.diagnosis_rules import DiagnosisRules, answered
 from ..evaluation.intervals import Figure
 from ..evaluation.multilabel import Answered, multilabel_draws
 from ..evaluation.provenance import commit, versions
-from ..evaluation.thresholds import best_for_challenge
 from .cross import network_of
 from .learning import Learning
 from .recipe import RECORDS, read_table, recipe_of
@@ -197,53 +196,69 @@ def asked(
     share = abnormal_share(examples.group, examples.abnormal)
     folds = FOLD_RULES[recipe.split.rule](share, examples.patient, recipe.evaluation.folds, recipe.split.seed)
     made_by = f"{recipe.sha256[:12]}-{examples.fingerprint[:12]}" + (f"-{max_steps}" if max_steps >= 0 else "")
-    asked_about, scores, present, wall_s = [], [], [], 0.0
+    parts, wall_s = [], 0.0
     for seed in range(recipe.ablation.seeds):
         held = set(folds[seed % len(folds)])
         index = examples.of_groups([name for name in share if name in held])
         index = index if examples.judged is None else index[examples.judged[index]]
         learning = Learning(recipe, examples, None, seed, max_steps, watch)
         names = [name for name in share if name not in held]
-        logit, threshold, took_s = _together(learning, names, index, folder / made_by / str(seed))
-        scores.append(logit)
-        present.append(probabilities(logit) >= threshold)
-        asked_about.append(index)
+        logit, took_s = _together(learning, names, index, folder / made_by / str(seed))
+        parts.append(decided(recipe, examples, index, logit))
         wall_s += took_s
-    index = np.concatenate(asked_about)
-    patient = np.array([examples.patient[name] for name in examples.group[index].tolist()])
-    target, score = examples.target[index], np.concatenate(scores)
-    return Answered(examples.classes, score, target, patient, present=np.concatenate(present)), wall_s
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("score", "target", "patient", "present")
+    }
+    return Answered(examples.classes, **arrays), wall_s
 
 
 def _together(
     learning: Learning, names: Sequence[str], index: NDArray[np.int64], folder: Path
-) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
-    """Return what the networks of one seed say of items: mean logits; where each class begins to be there; seconds."""
-    examples, own = learning.examples, learning.recipe.ablation
-    threshold = np.full(len(examples.classes), 0.5)
-    if own.together == 1:
+) -> tuple[NDArray[np.float32], float]:
+    """Return what the networks of one seed say of items, their mean logits, and seconds of training."""
+    number = learning.recipe.ablation.together
+    if number == 1:
         kept = network_of(learning, folder / "0", names, index)
-        return kept["score"].numpy(), threshold, kept["wall_s"]
-    parts = FOLD_RULES[learning.recipe.split.rule](dict.fromkeys(names, 0.0), examples.patient, own.together, 0)
-    inside = np.full(examples.target.shape, np.nan, np.float32)
+        return kept["score"].numpy(), kept["wall_s"]
+    patient = learning.examples.patient
     scores, wall_s = [], 0.0
-    for number, part in enumerate(parts):
-        out = examples.of_groups(part)
-        one = replace(learning, seed=learning.seed + FURTHER * (number + 1))
+    for place, part in enumerate(
+        FOLD_RULES[learning.recipe.split.rule](dict.fromkeys(names, 0.0), patient, number, 0), start=1
+    ):
+        one = replace(learning, seed=learning.seed + FURTHER * place)
         others = [name for name in names if name not in set(part)]
-        kept = network_of(one, folder / f"{number}-of-{own.together}", others, np.concatenate([index, out]))
-        scores.append(kept["score"][: len(index)].numpy())
-        inside[out] = kept["score"][len(index) :].numpy()
+        kept = network_of(one, folder / f"{place}-of-{number}", others, index)
+        scores.append(kept["score"].numpy())
         wall_s += kept["wall_s"]
-    if own.thresholds:
-        codes = [examples.classes.index(name) for name in CINC2020_CLASSES]
-        told = ~np.isnan(inside + examples.target)[:, codes].any(axis=1)
-        told &= True if examples.judged is None else examples.judged
-        target = examples.target[told][:, codes] > 0
-        threshold[codes] = best_for_challenge(probabilities(inside[told][:, codes]), target)
-    return np.mean(scores, axis=0, dtype=np.float32), threshold, wall_s
+    return np.mean(scores, axis=0, dtype=np.float32), wall_s
 
 
-def probabilities(logit: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what a network takes for the probability of each class, float32, of the shape of its logits."""
-    return sigmoid(logit.astype(np.float64)).astype(np.float32)
+def decided(recipe: Recipe, examples: Examples, index: NDArray[np.int64], logit: NDArray[np.float32]) -> Answered:
+    """Decide which classes are written down of records, those of each half of the patients by rules of the other half.
+
+    So that no form gains or loses by where its probabilities lie, which many a loss moves.
+
+    Parameters
+    ----------
+    recipe
+        Its ``ablation.thresholds`` says by which rules.
+    examples, index
+        The records are the items `index` of these.
+    logit
+        float32, shape (record, class).
+    """
+    target = examples.target[index]
+    patient = np.array([examples.patient[name] for name in examples.group[index].tolist()])
+    half = np.unique(patient, return_inverse=True)[1] % 2
+    rules = [
+        DiagnosisRules.of(
+            examples.classes,
+            logit[half != side],
+            target[half != side],
+            patient[half != side],
+            miss_rate=recipe.card.miss_rate,
+        )
+        for side in (0, 1)
+    ]
+    return answered(logit, target, patient, half, rules, by_fitted=recipe.ablation.thresholds)

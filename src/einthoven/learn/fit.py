@@ -163,7 +163,8 @@ class Learner(lightning.LightningModule):
             right = (logit.argmax(1) == target.argmax(1)).float().mean()
         else:
             loss = mean_of_known(self.terms, logit, target, s.smoothing)
-            right = ((logit > 0) == (target > 0.5)).float().mean()
+            known = ~torch.isnan(target)
+            right = ((logit > 0) == (target > 0.5))[known].float().mean()
         self.log_dict({"train/loss": loss, "train/accuracy": right})
         return loss
 

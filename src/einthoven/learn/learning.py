@@ -73,7 +73,11 @@ class Learning:
         if recipe.training.manifold_mixup and not hasattr(model_class(kind), "mixing_points"):
             raise OptionError(f"{recipe.file} [training]: manifold_mixup needs a network of stages; '{kind}' has none")
         judge, own, place = recipe.kind_of("loss")
-        checked(loss_kind(judge), own, place)
+        loss_kind(judge)((), **checked(loss_kind(judge), own, place))
+        if recipe.training.warm_up and recipe.training.schedule != "cosine":
+            raise OptionError(
+                f"{recipe.file} [training]: warm_up is of schedule 'cosine', not '{recipe.training.schedule}'"
+            )
         if bool(recipe.sources) != bool(recipe.training.steps):
             raise OptionError(f"{recipe.file}: [[sources]] to draw from need [training] steps, and steps need sources")
         if recipe.evaluation.each_epoch and (recipe.training.average or recipe.training.steps):

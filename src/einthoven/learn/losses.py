@@ -16,7 +16,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from ..codes import CINC2020_CLASSES
 from ..diagnosis.worth import confusion_weights
-from ..errors import unknown
+from ..errors import OptionError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,17 @@ def asymmetric(classes: Sequence[str], *, positive: float = 1.0, negative: float
         Powers of the error that a term is weighed by, where the class is there and where it is not.
     margin
         Probability up to which an absent class counts as told rightly.
+
+    Raises
+    ------
+    OptionError
+        A power is negative, or the margin not from 0 to below 1.
     """
+    if not (positive >= 0 and negative >= 0 and 0 <= margin < 1):
+        raise OptionError(
+            f"asymmetric loss: powers {positive:g} and {negative:g}, margin {margin:g}; powers must be 0 or more, "
+            "the margin 0 or more and below 1"
+        )
 
     def terms(logit: Tensor, target: Tensor) -> Tensor:
         believed = torch.sigmoid(logit)

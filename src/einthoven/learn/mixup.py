@@ -51,9 +51,7 @@ def mixed(model: nn.Module, inputs: Sequence[Tensor], target: Tensor, strength: 
     place = int(torch.randint(len(points) + 1, ()))
 
     def mix(of: Tensor) -> Tensor:
-        items = torch.unflatten(
-            of, 0, (len(target), -1)
-        )  # windows are mixed in their order
+        items = torch.unflatten(of, 0, (len(target), -1))  # windows are mixed in their order
         return torch.lerp(items, items[other], 1 - weight).flatten(0, 1)
 
     def hook(_part: nn.Module, _taken: Any, given: Tensor) -> Tensor:

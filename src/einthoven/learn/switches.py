@@ -31,10 +31,11 @@ class Ablation:
     together: int = 1
     """Networks that answer together, each without another part of what there is to learn from; one learns from all."""
     thresholds: bool = False
-    """Whether each class is told from a probability of its own on, chosen on what those networks did not learn from."""
+    """Whether each class of the challenge is told from a probability of its own on, fitted on other patients' records;
+    else by what answers are worth together, :func:`~einthoven.diagnosis.worth.most_worth`."""
 
     def __post_init__(self) -> None:
-        within(self, {"seeds": (1, 100), "together": (2 if self.thresholds else 1, 20)})
+        within(self, {"seeds": (1, 100), "together": (1, 20)})
 
 
 def changed(table: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

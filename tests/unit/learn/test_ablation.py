@@ -104,7 +104,9 @@ def test_only_what_makes_other_networks_makes_another_recipe(recipe_of: Callable
         ([("plain", "{ }", "true")], "there must be some, each of a name of its own"),
         ([("odd", "{ model = { squeezed = 4 } }", "true")], "unknown key 'squeezed'"),
         ([("odd", '{ loss = { kind = "focal" } }', "true")], "loss 'focal' is not known"),
-        ([("odd", "{ ablation = { thresholds = true } }", "true")], "together is 1; allowed is 2 to 20"),
+        ([("odd", "{ training = { warm_up = 0.1 } }", "true")], "warm_up is of schedule 'cosine', not 'constant'"),
+        ([("odd", '{ loss = { kind = "asymmetric", margin = 2 } }', "true")], "margin 2; powers must be"),
+        ([("odd", "{ ablation = { together = 0 } }", "true")], "together is 0; allowed is 1 to 20"),
         ([("odd", '{ model = { kind = "conv1d" }, training = { manifold_mixup = 1 } }', "true")], "'conv1d' has none"),
     ],
 )
@@ -153,7 +155,7 @@ def test_all_forms_are_asked_about_the_same_records_and_the_table_tells_of_each(
     assert same["gain_macro_auc_superclass"]["value"] == 0
     assert same["gain_challenge_metric"]["value"] != 0
     lines = by_switch([content], "toy", "macro_auc_cinc2020").splitlines()
-    assert len(lines) == 2 + 6
+    assert len(lines) == 2 + len(protocols)
     assert lines[3].startswith("| squeeze | something else | 0.")
     assert "+0.000 (+0.000 to +0.000)" in lines[7]
     assert lines[4].endswith("| no |")

@@ -146,3 +146,14 @@ def test_a_false_answer_weighs_less_where_the_challenge_credits_it() -> None:
 def test_an_unknown_loss_lists_those_there_are() -> None:
     with pytest.raises(OptionError, match="loss 'focal' is not known: choose from cross-entropy, asymmetric"):
         loss_kind("focal")
+
+
+@pytest.mark.parametrize("settings", [{"positive": -1.0}, {"negative": -0.1}, {"margin": 1.0}, {"margin": -0.1}])
+def test_powers_and_margins_that_teach_nothing_are_refused(settings: dict[str, float]) -> None:
+    with pytest.raises(OptionError, match="powers must be 0 or more, the margin 0 or more and below 1"):
+        LOSSES["asymmetric"](CODES, **settings)
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_settings_can_be_tried_before_any_class_is_known(kind: str) -> None:
+    assert callable(LOSSES[kind](()))
