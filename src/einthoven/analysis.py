@@ -277,7 +277,8 @@ def _of_twelve_leads(
     if not readers:
         return _Whole()
     if reason := why_not(record, quality) or (_TOO_FEW if len(beats) < FEWEST_BEATS else ""):
-        return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal: {reason}.",))
+        diagnoses = ", or of diagnoses" if any(map(tells_diagnoses, readers)) else ""
+        return _Whole(warnings=(f"Nothing is said of whether the ECG is abnormal{diagnoses}: {reason}.",))
     said = _Whole()
     for reader in readers:
         if tells_diagnoses(reader):
@@ -306,10 +307,12 @@ def _diagnoses(record: Record, beats: Beats, quality: Quality, reader: Bundle) -
             f"{n_views} stretches of 10 s were looked at, {percent(min(1.0, n_views * VIEW_S / record.duration_s))} of "
             "the record; how often they are wrong is known of a single stretch."
         )
+    limits = tuple(f"Diagnoses: {limit}" for limit in reader.card.limits)
     return _Whole(
         diagnoses=diagnose(record, beats.sample, quality, reader),
         models=(_use(reader, f"twelve leads: {len(reader.card.classes)} diagnoses"),),
-        limits=tuple(f"Diagnoses: {limit}" for limit in (*said, *reader.card.limits)),
+        warnings=limits[:1],
+        limits=(*(f"Diagnoses: {one}" for one in said), *limits[1:]),
     )
 
 

@@ -35,7 +35,7 @@ def test_a_healthy_heart_is_said_to_be_one():
         "3424008": Decision.ABSENT,
     }
     assert report.quality.verdict == "good"
-    assert [warning.split(":")[0] for warning in report.warnings] == ["“Abnormal ECG”"]  # what it is worth
+    assert [warning.split(":")[0] for warning in report.warnings] == ["“Abnormal ECG”", "Diagnoses"]  # their worth
 
 
 def test_who_watches_is_told_how_far_it_is():
@@ -242,7 +242,7 @@ def test_twelve_leads_are_asked_for_diagnoses_beside_whether_they_are_normal(tal
     assert said["Sinus rhythm"].code == "426783006"
     assert said["Hypertrophy"].decision is Decision.ABSENT
     assert [model.name for model in report.models[-2:]] == ["tall-v2", "many-waves"]
-    assert report.limits[-1] == "Diagnoses: It looks at heights alone."
+    assert report.warnings[-1] == "Diagnoses: It looks at heights alone."
 
 
 def test_of_a_long_record_it_is_said_how_much_was_looked_at(many_waves):
@@ -256,9 +256,12 @@ def test_a_diagnosis_that_the_beats_deny_is_unsure_and_the_beats_keep_their_word
     signal[[7, 10]] *= 9  # V2 and V5
     report = analyze(replace(record, signal=signal), diagnosis=(tall_v2, many_waves))
     said = diagnoses(report)
-    assert {name: (one.decision, one.detail) for name, one in said.items() if one.detail} == {
-        "Atrial fibrillation": (Decision.UNSURE, "but “Atrial fibrillation or flutter” is absent"),
-        "Premature ventricular contractions": (Decision.UNSURE, "but “Ventricular ectopic beats” is absent"),
+    assert {name: (one.decision, one.detail) for name, one in said.items() if "; but" in one.detail} == {
+        "Atrial fibrillation": (Decision.UNSURE, "by many-waves; but “Atrial fibrillation or flutter” is absent"),
+        "Premature ventricular contractions": (
+            Decision.UNSURE,
+            "by many-waves; but “Ventricular ectopic beats” is absent",
+        ),
     }
     assert said["Normal ECG"].decision is Decision.ABSENT
     beats = [one for one in report.findings if one.miss_rate is None]
@@ -271,6 +274,11 @@ def test_fewer_leads_have_no_diagnoses(leads, many_waves):
     report = analyze(simulate(duration_s=10, seed=2, leads=leads).record, diagnosis=many_waves)
     assert diagnoses(report) == {}
     assert "many-waves" not in [model.name for model in report.models]
+
+
+def test_of_a_short_record_no_diagnosis_is_told(many_waves):
+    (said,) = analyze(simulate(duration_s=6, seed=2).record, diagnosis=many_waves).warnings
+    assert said.startswith("Nothing is said of whether the ECG is abnormal, or of diagnoses: it takes 8 s")
 
 
 def test_nobody_need_be_asked(many_waves):

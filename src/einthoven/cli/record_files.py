@@ -92,8 +92,9 @@ def _of_folder(folder: Path, format: str | None) -> list[Path]:
     suffixes = {suffix for reader in readers for suffix in reader.suffixes}
     files = [one for one in folder.iterdir() if one.suffix.lower() in suffixes and not one.name.startswith(".")]
     headers = {one for one in files if one.suffix.lower() == ".hea"}
-    named = {header.stem for header in headers}  # what is called as a header is part of it, even if that is damaged
-    parts = {one for one in files if one.stem in named and one not in headers}
+    named = {header.stem for header in headers}
+    signals = {*READERS["wfdb"].suffixes, *READERS["matlab"].suffixes}  # called as a header, even a damaged one: of it
+    parts = {one for one in files if one.stem in named and one.suffix.lower() in signals} - headers
     others = parts | headers < set(files)
     for header in headers:
         if others or _in_segments(header):

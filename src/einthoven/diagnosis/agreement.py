@@ -1,8 +1,8 @@
 """Where diagnoses and other findings speak of one thing, a report does not say yes and no.
 
 Premature beats, pacing, fibrillation and rate are found beat by beat too, with their places, and the rate is measured.
-So a diagnosis that these deny is unsure, and says why; the other finding stands as it is. Two diagnoses that are not
-there together are both unsure.
+So a diagnosis that these deny is unsure, and says why; the other finding stands as it is. Of two diagnoses
+that are not there together the less probable is unsure.
 """
 
 from __future__ import annotations
@@ -39,9 +39,12 @@ OPPOSED: Final = (
     ({"NORM"}, {"MI", "STTC", "CD", "HYP"}),
     ({"164889003", "164890007"}, {"426783006", "426177001", "427084000", "427393009"}),
     ({"426177001", "426627000"}, {"427084000"}),
-    ({"39732003"}, {"47665007"}),  # axis to the left, to the right
+    ({"39732003", "445118002"}, {"47665007"}),  # axis to the left, as in left anterior fascicular block; to the right
 )
-"""Diagnoses that are not there together, those of one side with those of the other."""
+"""Diagnoses that are not there together, those of one side with those of the other: the less probable is unsure."""
+
+REASON: Final = "but "
+"""What the words begin with that say why a diagnosis is unsure, at the end of its detail."""
 
 EITHER: Final = ("164889003", "164890007")
 """Of these diagnoses one at least is there with the finding that `NEEDS` names."""
@@ -67,7 +70,8 @@ def _beside(one: Finding, said: tuple[Finding, ...], found: dict[str, Finding]) 
     against = _denied_by(one, found) or _opposed_by(one, said) or _alone_in(one, said, found)
     if against is None:
         return one
-    return replace(one, decision=Decision.UNSURE, detail=f"but “{against.name}” is {against.decision}")
+    reason = f"{REASON}“{against.name}” is {against.decision}"
+    return replace(one, decision=Decision.UNSURE, detail=f"{one.detail}; {reason}" if one.detail else reason)
 
 
 def _denied_by(one: Finding, found: dict[str, Finding]) -> Finding | None:
@@ -81,11 +85,12 @@ def _denied_by(one: Finding, found: dict[str, Finding]) -> Finding | None:
 
 
 def _opposed_by(one: Finding, said: tuple[Finding, ...]) -> Finding | None:
-    """Return the first diagnosis that is present and with which this one, present too, is not."""
+    """Return the first diagnosis that is present and with which this one, present too and no more probable, is not."""
     if one.decision is not Decision.PRESENT:
         return None
     opposed = {code for pair in OPPOSED for own, others in (pair, pair[::-1]) if one.code in own for code in others}
-    return next((other for other in said if other.code in opposed and other.decision is Decision.PRESENT), None)
+    rivals = (other for other in said if other.code in opposed and other.decision is Decision.PRESENT)
+    return next((other for other in rivals if (other.probability or 0) >= (one.probability or 0)), None)
 
 
 def _alone_in(one: Finding, said: tuple[Finding, ...], found: dict[str, Finding]) -> Finding | None:

@@ -103,6 +103,7 @@ def diagnosis_findings(
     sets: Mapping[str, tuple[float, float]],
     miss_rate: float,
     *,
+    model: str = "",
     doubtful: bool = False,
 ) -> tuple[Finding, ...]:
     """Say of each diagnosis whether a record has it: those present first, then the unsure, the more probable first.
@@ -121,6 +122,8 @@ def diagnosis_findings(
         By class: up to which probability it may be absent, and from which it may be present.
     miss_rate
         That of the sets.
+    model
+        Name of what answered.
     doubtful
         Whether the signal is such that nothing can be sure.
 
@@ -146,6 +149,7 @@ def diagnosis_findings(
                 name=term.name[:1].upper() + term.name[1:],
                 decision=decision,
                 probability=probability,
+                detail=f"by {model}" if model else "",
                 where=(Interval(most_s, most_s + VIEW_S),) if shown else (),
                 miss_rate=miss_rate,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..diagnosis.agreement import REASON
 from ..findings import Decision, percent
 from ..images.words import escaped
 from .rows import finding_table
@@ -34,7 +35,7 @@ def parted(report: Report) -> tuple[list[Finding], list[Finding], list[Finding]]
 
 
 def _is_faint(one: Finding) -> bool:
-    return not one.detail and one.probability is not None and one.probability < WORTH_NAMING
+    return not _reason(one) and one.probability is not None and one.probability < WORTH_NAMING
 
 
 def diagnosis_words(report: Report) -> list[tuple[str, str]]:
@@ -47,21 +48,27 @@ def diagnosis_words(report: Report) -> list[tuple[str, str]]:
     if not (named or faint or absent):
         return []
     duration_s = report.record.duration_s
-    full = [one for one in named if one.decision is Decision.PRESENT or one.detail]
+    full = [one for one in named if one.decision is Decision.PRESENT or _reason(one)]
     lines = [(str(one.decision), _fully(one, duration_s)) for one in full]
-    unsure = [_shortly(one) for one in named if one.decision is Decision.UNSURE and not one.detail]
+    unsure = [_shortly(one) for one in named if one.decision is Decision.UNSURE and not _reason(one)]
     if faint:
         unsure.append(f"{len(faint)}{' others' if lines or unsure else ''} not excluded, each p < {WORTH_NAMING:g}")
     lines += [(str(Decision.UNSURE), "; ".join(unsure))] if unsure else []
     if absent:
         lines.append((str(Decision.ABSENT), f"{len(absent)} others" if lines else f"all {len(absent)}"))
-    return [*lines, ("", f"Among ten-second records like those learnt from, {sureness(named + faint + absent)}.")]
+    return [*lines, ("", sureness(named + faint + absent))]
 
 
 def _fully(one: Finding, duration_s: float) -> str:
-    text = f"{_shortly(one)} ({one.system} {one.code})" + (f": {one.detail}" if one.detail else "")
+    text, reason = f"{_shortly(one)} ({one.system} {one.code})", _reason(one)
     where = places(one.where, duration_s)
-    return f"{text}; {where}" if where else text
+    return text + (f": {reason}" if reason else "") + (f"; {where}" if where else "")
+
+
+def _reason(one: Finding) -> str:
+    """Return why a finding is unsure, of its detail; empty where nothing says so."""
+    last = one.detail.rpartition("; ")[2]
+    return last if last.startswith(REASON) else ""
 
 
 def _shortly(one: Finding) -> str:
@@ -69,16 +76,20 @@ def _shortly(one: Finding) -> str:
 
 
 def sureness(diagnoses: Iterable[Finding]) -> str:
-    """Say in words how often each of these diagnoses is wrong.
+    """Say in words how often a diagnosis is wrong.
 
     Examples
     --------
     >>> from einthoven.findings import Finding
-    >>> sureness([Finding("NORM", "PTB-XL", "Normal ECG", Decision.PRESENT, 0.9, miss_rate=0.1)])
-    'each diagnosis is missed in at most 10 % of records with it, and made up in 10 % of the others'
+    >>> sureness([Finding("NORM", "PTB-XL", "Normal ECG", Decision.PRESENT, 0.9, miss_rate=0.1)])[:70]
+    'Of ten-second records like those learnt from, at most 10 % with a diag'
     """
     rate = percent(max(one.miss_rate or 0.0 for one in diagnoses))
-    return f"each diagnosis is missed in at most {rate} of records with it, and made up in {rate} of the others"
+    missed, made_up = (
+        f"at most {rate} with a diagnosis are called without it",
+        f"at most {rate} without it called with it",
+    )
+    return f"Of ten-second records like those learnt from, {missed}, and {made_up}; of others more."
 
 
 def diagnosis_section(report: Report, shown: Sequence[Picture]) -> str:
@@ -88,7 +99,7 @@ def diagnosis_section(report: Report, shown: Sequence[Picture]) -> str:
     if not (named or rest):
         return ""
     duration_s = report.record.duration_s
-    said = f"Among ten-second records like those learnt from, {escaped(sureness(named + rest))}."
+    said = escaped(sureness(named + rest))
     table = finding_table(named, shown, duration_s, f"Calibrated probability of each diagnosis. {said}")
     if not named:
         table = f'<p class="soft">None is present or probable. {said}</p>'

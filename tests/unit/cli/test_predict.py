@@ -210,6 +210,14 @@ def test_two_records_of_one_name_are_refused(predict, folder, tmp_path):
     assert "are both called TEST9; answers could not be told apart" in ran.err
 
 
+def test_a_file_of_another_format_with_the_name_of_a_header_is_not_passed_over(predict, folder, tmp_path):
+    write(simulate(duration_s=10).record, folder / "HR1.hea")
+    write(simulate(duration_s=10).record, folder / "HR1.edf")
+    ran = predict(folder, tmp_path / "a.txt")
+    assert ran.code == 2
+    assert "are both called HR1; answers could not be told apart" in ran.err
+
+
 def test_the_answers_never_replace_a_recording(predict, folder):
     before = (folder / "TEST9.mat").read_bytes()
     assert predict(folder, folder / "TEST9.mat").code == 2

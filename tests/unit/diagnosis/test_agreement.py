@@ -13,8 +13,8 @@ from einthoven.findings import Decision, Finding
 PRESENT, UNSURE, ABSENT = Decision.PRESENT, Decision.UNSURE, Decision.ABSENT
 
 
-def diagnosis(code: str, decision: Decision) -> Finding:
-    return Finding(code, TERMS[code].system, TERMS[code].name, decision, 0.5, miss_rate=0.1)
+def diagnosis(code: str, decision: Decision, probability: float = 0.5) -> Finding:
+    return Finding(code, TERMS[code].system, TERMS[code].name, decision, probability, miss_rate=0.1)
 
 
 def other(code: str, decision: Decision) -> Finding:
@@ -57,17 +57,19 @@ def test_fibrillation_or_flutter_in_the_beats_leaves_one_of_them_open() -> None:
 def test_no_sinus_rhythm_stands_beside_fibrillation(code: str) -> None:
     (beside,) = agreeing([diagnosis(code, PRESENT)], [other("195080001", PRESENT)])
     assert beside.decision is UNSURE
-    both = agreeing([diagnosis(code, PRESENT), diagnosis("164889003", PRESENT)], [])
-    assert [one.decision for one in both] == [UNSURE, UNSURE]
+    both = agreeing([diagnosis(code, PRESENT, 0.6), diagnosis("164889003", PRESENT, 0.9)], [])
+    assert [one.decision for one in both] == [UNSURE, PRESENT]
 
 
 @pytest.mark.parametrize("pair", OPPOSED)
 def test_what_is_not_there_together_is_not_called_present_together(pair: tuple[set[str], set[str]]) -> None:
     for own in pair[0]:
         for opposite in pair[1]:
-            both = agreeing([diagnosis(own, PRESENT), diagnosis(opposite, PRESENT)], [])
-            assert [one.decision for one in both] == [UNSURE, UNSURE]
+            both = agreeing([diagnosis(own, PRESENT, 0.6), diagnosis(opposite, PRESENT, 0.9)], [])
+            assert [one.decision for one in both] == [UNSURE, PRESENT]
             assert both[0].detail == f"but “{TERMS[opposite].name}” is present"
+            even = agreeing([diagnosis(own, PRESENT), diagnosis(opposite, PRESENT)], [])
+            assert [one.decision for one in even] == [UNSURE, UNSURE]
             one = agreeing([diagnosis(own, PRESENT), diagnosis(opposite, UNSURE)], [])
             assert [two.decision for two in one] == [PRESENT, UNSURE]
 

@@ -23,8 +23,8 @@ def diagnosis(name: str, decision: Decision, probability: float, detail: str = "
     return Finding(code or name, "SNOMED CT", name, decision, probability, detail, miss_rate=0.05)
 
 
-AF = diagnosis("Atrial fibrillation", PRESENT, 0.97, code="164889003")
-AXIS = diagnosis("Left axis deviation", UNSURE, 0.31)
+AF = diagnosis("Atrial fibrillation", PRESENT, 0.97, "by many", code="164889003")
+AXIS = diagnosis("Left axis deviation", UNSURE, 0.31, "by many")
 T_WAVE = diagnosis("T wave abnormal", UNSURE, 0.12)
 FAINT = (diagnosis("Bradycardia", UNSURE, 0.001), diagnosis("Atrial flutter", UNSURE, 0.04))
 EXCLUDED = (diagnosis("Sinus rhythm", ABSENT, 0.02), diagnosis("Hypertrophy", ABSENT, 0.001))
@@ -45,20 +45,20 @@ def test_text_names_what_is_present_or_in_doubt_and_counts_the_rest(told: Report
         "Diagnoses  ● present  Atrial fibrillation, p 0.97 (SNOMED CT 164889003) "
         "? unsure   Left axis deviation, p 0.31; T wave abnormal, p 0.12; 2 others not excluded, each p < 0.05 "
         "· absent   2 others "
-        "Among ten-second records like those learnt from, each diagnosis is missed in at most 5.0 % of records with "
-        "it, and made up in 5.0 % of the others. "
+        "Of ten-second records like those learnt from, at most 5.0 % with a diagnosis are called without it, and at "
+        "most 5.0 % without it called with it; of others more. "
         "Findings   · absent   Ventricular ectopic beats"
     ) in lines(told)
 
 
 def test_a_healthy_heart_has_one_line_of_what_it_has_not(short: Report) -> None:
     text = lines(replace(short, findings=EXCLUDED))
-    assert "Diagnoses  · absent   all 2 Among" in text
+    assert "Diagnoses  · absent   all 2 Of ten" in text
     assert "Hypertrophy" not in text
 
 
 def test_one_that_is_unsure_for_a_reason_says_it_however_improbable(told: Report) -> None:
-    denied = diagnosis("Pacing rhythm", UNSURE, 0.001, "but “Pacemaker” is present")
+    denied = diagnosis("Pacing rhythm", UNSURE, 0.001, "by many; but “Pacemaker” is present")
     text = lines(replace(told, findings=(AF, denied, *FAINT)))
     assert "? unsure   Pacing rhythm, p < 0.01 (SNOMED CT Pacing rhythm): but “Pacemaker” is present" in text
     assert "? unsure   2 others not excluded, each p < 0.05" in text
@@ -81,9 +81,9 @@ def words(html: str) -> str:
 
 def test_the_page_shows_codes_and_probabilities_and_folds_the_rest_away(told: Report) -> None:
     named, rest = section(told).split("<details>")
-    assert "Atrial fibrillation SNOMED CT 164889003 present 0.97" in words(named)
+    assert "Atrial fibrillation SNOMED CT 164889003 present 0.97 by many" in words(named)
     assert "Left axis deviation SNOMED CT Left axis deviation unsure 0.31" in words(named)
-    assert "each diagnosis is missed in at most 5.0 % of records with it" in words(named)
+    assert "at most 5.0 % with a diagnosis are called without it" in words(named)
     assert "Sinus rhythm" not in named
     assert words(rest).startswith("2 absent, 2 improbable, but not excluded")
     assert all(one.name in rest for one in (*FAINT, *EXCLUDED))
