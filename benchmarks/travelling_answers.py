@@ -4,7 +4,8 @@
 
 Needs the finished run of `ptbxl-measures`, and beside PTB-XL the challenge's ``dx_mapping_scored_2021.csv`` (from
 https://github.com/physionetchallenges/evaluation-2021), which counts the labels of each database. No record of another
-hospital is looked at. Other hospitals are imagined from PTB-XL:
+hospital is looked at; but the hospitals that are counted are those on which the outcome is tried. Others are imagined
+from PTB-XL:
 
 - a family of recording devices is left out: trees that never saw it, and rules fitted without it, answer it;
 - sinus rhythm is labelled only where nothing else is, as most databases do;
@@ -169,8 +170,9 @@ class Home:
         }
         enough = target.sum(axis=0) >= FEW
         for name, side, there in (("present", 1, target), ("absent", 0, ~target)):
-            of_these = np.maximum((often @ there)[:, enough], 1e-9)  # a draw may have none
-            drawn[f"missed_{name}"] = ((often @ (there & ~either[..., side]))[:, enough] / of_these).mean(axis=1)
+            of_these, missed = (often @ there)[:, enough], (often @ (there & ~either[..., side]))[:, enough]
+            share = np.divide(missed, of_these, out=np.full_like(missed, np.nan), where=of_these > 0)
+            drawn[f"missed_{name}"] = np.nanmean(share, axis=1)
         worth = {"records": len(target), "worth as many": int(weight.sum() ** 2 / (weight @ weight))}
         return {"n": worth, "metrics": {name: Figure.of_draws(values).as_json() for name, values in drawn.items()}}
 

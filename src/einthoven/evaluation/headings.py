@@ -55,6 +55,7 @@ HEADINGS: Final = {
     "challenge_metric": "challenge metric",
     "challenge_metric_thresholds": "challenge metric, fitted thresholds",
     "challenge_metric_fitted": "fitted thresholds",
+    "challenge_metric_gain": "gain over these",
     "challenge_metric_half": "likelier than not",
     "challenge_metric_adapted": "fitted thresholds, shares adapted",
     "challenge_metric_worth": "expected worth",

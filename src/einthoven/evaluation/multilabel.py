@@ -119,8 +119,8 @@ def multilabel_figures(
         decided what is present, ``f_measure_<class>`` and ``macro_f_<family>``, and with all classes of the 2020
         challenge ``challenge_metric``, of the records that have them all known. Where it was asked what is possible,
         ``missed_present_<class>`` and ``missed_absent_<class>``: the share of records with it, and without it, of
-        which the truth was not possible; and ``unsure_<class>``: the
-        share of records of which both are possible, or none. NaN where the records hold too little to say.
+        which the truth was not possible; and ``unsure_<class>``: the share of both together of which both are
+        possible, or none. NaN where the records hold too little to say.
 
     Raises
     ------
@@ -243,12 +243,12 @@ def _of_sets(possible: NDArray[np.bool_], target: NDArray[np.float32], often: ND
     return {
         "missed_present": _ratio(often @ (with_it & ~present), often @ with_it),
         "missed_absent": _ratio(often @ (without & ~absent), often @ without),
-        "unsure": _ratio(often @ (absent == present), often.sum(axis=1, keepdims=True) * np.ones(len(target.T))),
+        "unsure": _ratio(often @ ((absent == present) & (with_it | without)), often @ (with_it | without)),
     }
 
 
 def _challenge_metrics(said: Answered, often: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the challenge metric of each draw, shape (draw,); that of one is `cinc2020.challenge_metric`."""
+    """Return `cinc2020.challenge_metric` of each draw, shape (draw,), but NaN where nobody could earn anything."""
     columns = [said.classes.index(code) for code in CINC2020_CLASSES]
     target = said.target[:, columns]
     known = ~np.isnan(target).any(axis=1)

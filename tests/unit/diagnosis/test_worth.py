@@ -39,6 +39,7 @@ def test_what_is_sure_is_answered() -> None:
 
 def test_something_is_always_answered() -> None:
     assert most_worth(np.full((1, 24), 0.001)).sum() >= 1
+    assert not most_worth(np.zeros((1, 24))).any(), "unless nothing at all is possible"
     assert most_worth(np.random.default_rng(1).random((200, 24)) ** 8).any(axis=1).all()
 
 
