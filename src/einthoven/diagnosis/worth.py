@@ -17,6 +17,8 @@ from ..codes import CINC2020_CLASSES, CINC2020_DIAGNOSES
 from ..errors import OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     Worth = NDArray[np.float64]
@@ -26,6 +28,8 @@ NORMAL: Final = CINC2020_CLASSES.index("426783006")
 
 EVEN: Final = 0.5
 """Share of records called sinus rhythm that is expected of a hospital nothing is known of."""
+
+_LEAST: Final = 0.01  # no share of sinus rhythm is so sure that odds can be brought from it without bound
 
 # The published table of 729 weights is one number a class: how far it is from sinus rhythm, in eightieths. Two classes
 # have the weight 1/2 less the distance between them; a class with itself, or with one scored as the same, has 1.
@@ -63,11 +67,47 @@ def confusion_weights() -> Worth:
     return weights
 
 
+def written(
+    probability: NDArray[np.floating],
+    classes: Sequence[str],
+    thresholds: Mapping[str, float],
+    sinus_share: float = EVEN,
+) -> NDArray[np.bool_]:
+    """Tell which diagnoses to write down: those of the challenge as is worth most, others from their threshold on.
+
+    Parameters
+    ----------
+    probability
+        float, shape (record, class): calibrated.
+    classes
+        Names of the columns.
+    thresholds
+        By class: the probability from which on it is written down, where not all of the challenge's are among them.
+    sinus_share
+        As `most_worth` takes it; brought to 0.01 to 0.99.
+
+    Returns
+    -------
+    ndarray
+        bool, shape (record, class).
+
+    Examples
+    --------
+    >>> written(np.array([[0.4, 0.6]]), ("MI", "CD"), {"MI": 0.3, "CD": 0.7}).tolist()
+    [[True, False]]
+    """
+    answer: NDArray[np.bool_] = probability >= np.array([thresholds[name] for name in classes])
+    if len(probability) and set(CINC2020_CLASSES) <= set(classes):
+        columns = [list(classes).index(code) for code in CINC2020_CLASSES]
+        answer[:, columns] = most_worth(probability[:, columns], min(max(sinus_share, _LEAST), 1 - _LEAST))
+    return answer
+
+
 def most_worth(probability: NDArray[np.floating], sinus_share: float = EVEN) -> NDArray[np.bool_]:
     """Choose the answer to each record that is expected to earn most.
 
     Classes are taken for independent, and the mean of one over a count for one over the mean count. The answer grows,
-    or shrinks, by the class that gains most until none gains; so one class at least is always answered.
+    or shrinks, by the class that gains most until none gains; so one class at least is answered where any is possible.
 
     Parameters
     ----------
@@ -76,7 +116,8 @@ def most_worth(probability: NDArray[np.floating], sinus_share: float = EVEN) -> 
     sinus_share
         Share of the records with sinus rhythm among those that the probabilities were calibrated on. Hospitals differ
         most in what they call so, from one record in seven to five in six of the published databases; so the
-        probability of sinus rhythm is brought from that share to `EVEN` before it counts.
+        probability of sinus rhythm is brought from that share to `EVEN` before it counts. (So much of the hospitals of
+        the challenge was known when `EVEN` was chosen; with `EVEN` itself for a share nothing is brought anywhere.)
 
     Returns
     -------

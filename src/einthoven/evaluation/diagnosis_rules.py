@@ -9,7 +9,7 @@ import numpy as np
 
 from ..bundles.scores import Calibration, sigmoid
 from ..codes import CINC2020_CLASSES
-from ..diagnosis.worth import NORMAL, most_worth
+from ..diagnosis.worth import EVEN, NORMAL, written
 from ..errors import OptionError
 from .calibration import fit_platt
 from .conformal import class_set, possible
@@ -114,11 +114,7 @@ class DiagnosisRules:
 
     def present(self, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Tell which classes are written down, bool, of probabilities, both of shape (record, class)."""
-        answer: NDArray[np.bool_] = probability >= np.array(list(self.thresholds.values()))
-        if columns := _of_challenge(list(self.lines)):
-            share = min(max(self.shares[CINC2020_CLASSES[NORMAL]], 0.01), 0.99)
-            answer[:, columns] = most_worth(probability[:, columns], share)
-        return answer
+        return written(probability, list(self.lines), self.thresholds, self.shares.get(CINC2020_CLASSES[NORMAL], EVEN))
 
     def present_fitted(self, probability: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Tell the same with the challenge's classes by the thresholds that were `fitted`."""

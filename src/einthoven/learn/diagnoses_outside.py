@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from ..bundles.bundle import Bundle
 from ..bundles.diagnoses import record_log_odds, shown
 from ..codes import CINC2020_CLASSES, CINC2020_NEAREST
 from ..datasets import cinc2020
-from ..errors import unknown
 from ..evaluation.diagnosis_rules import AS_SAID, answered
 from .diagnoses_export import export
 
@@ -30,9 +30,17 @@ SOURCES: Final = {"cinc2020": "cinc2020-sources"}
 """Databases that a bundle may be asked about, and the protocol's name: of the challenge all hospitals but PTB-XL's."""
 
 
+class Outside(NamedTuple):
+    """What was answered, the same with thresholds that were fitted, and the fingerprint of the records by database."""
+
+    said: Answered
+    by_fitted: Answered
+    data: dict[str, str]
+
+
 def asked_outside(
     recipe: Recipe, run: Run, rules: DiagnosisRules, load: Callable[[Recipe], Examples], root: str | Path | None
-) -> dict[str, tuple[Answered, Answered]]:
+) -> dict[str, Outside]:
     """Ask the bundle of a run about the records of other databases.
 
     Parameters
@@ -49,17 +57,9 @@ def asked_outside(
     Returns
     -------
     dict
-        By protocol: what was answered, and the same with thresholds that were fitted. The score of a class that nobody
-        could learn is that of the nearest one.
-
-    Raises
-    ------
-    OptionError
-        Such a database is not known.
+        By protocol: what was answered. The score of a class that nobody could learn is that of the nearest one. No
+        header says who the patient is: each record counts as of one of its own, though some hospitals gave several.
     """
-    for name in recipe.evaluation.outside:
-        if name not in SOURCES:
-            raise unknown("database outside", name, SOURCES)
     bundle, net = export(recipe, run, run.folder / "bundle", load), beat_net(Bundle.load("beat-detector"))
     rules = replace(rules, lines=dict.fromkeys(rules.lines, AS_SAID))  # the bundle's own log-odds are calibrated
     others = [name for name in cinc2020.DATABASES.values() if name != "PTB-XL"]
@@ -79,4 +79,5 @@ def asked_outside(
     first, second = (
         replace(answered(log_odds, target, patient, fold, [rules], by_fitted=by), score=score) for by in (False, True)
     )
-    return dict.fromkeys((SOURCES[name] for name in recipe.evaluation.outside), (first, second))
+    prints = hashlib.sha256("\n".join(map(cinc2020.fingerprint, items)).encode()).hexdigest()
+    return {SOURCES[name]: Outside(first, second, {name: prints}) for name in recipe.evaluation.outside}

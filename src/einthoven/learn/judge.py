@@ -9,12 +9,16 @@ import numpy as np
 
 from ..atomic import replacing
 from ..bundles.scores import sigmoid
-from ..errors import OptionError
+from ..errors import OptionError, unknown
 from ..evaluation.binary import binary_metrics
 from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.intervals import Scored, bootstrap
+from .diagnoses_outside import SOURCES
+from .examples import USUAL
 from .judge_records import judge_records
+from .outside import OUTSIDE
 from .recipe import RECORDS
+from .record_lessons import RECORD_TARGETS
 from .sureness import sureness
 
 if TYPE_CHECKING:
@@ -110,6 +114,8 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
     protocol of its own.
     """
     rule, own = recipe.split.rule, recipe.evaluation
+    if recipe.data.task == RECORDS:
+        _check_records(recipe, own.repeats if splits is None else splits)
     if rule == "none":
         raise OptionError(f"{recipe.name} tests on nobody; evaluate a recipe that starts from it")
     if own.repeats:
@@ -121,6 +127,17 @@ def plan(recipe: Recipe, seeds: int | None = None, splits: int | None = None) ->
         others = [seed for seed in range(splits + 1) if seed != recipe.split.seed][:splits]
         wanted[f"{rule}-mean-{splits}"] = [(seed, 0) for seed in others]
     return wanted
+
+
+def _check_records(recipe: Recipe, repeats: int) -> None:
+    """Make sure of what judging whole records asks for, before networks are trained for it; raises OptionError."""
+    classes, _ = RECORD_TARGETS.get(recipe.data.target, (USUAL, {}))
+    outside = OUTSIDE if classes[0] in USUAL else SOURCES
+    for name in recipe.evaluation.outside:
+        if name not in outside:
+            raise unknown(f"{recipe.file} [evaluation]: database outside", name, outside)
+    if outside is SOURCES and repeats > 1:
+        raise OptionError(f"{recipe.name}: diagnoses are judged by one run of folds, not by {repeats}")
 
 
 def probable(recipe: Recipe, run: Run) -> Scored:

@@ -89,7 +89,9 @@ def judge_diagnoses(
     -------
     dict
         ``protocols``, with figures and counts of each, ``calibrated``, ``per_class``, how many records have each class
-        and of how many it is known, and ``per_record``, of the first protocol.
+        and of how many it is known, ``per_record``, of the first protocol, and ``outside``, the fingerprints of other
+        databases. Of a fold set aside it is counted how many of its records the first protocol judges, too, by which
+        settings are chosen.
 
     Raises
     ------
@@ -101,18 +103,19 @@ def judge_diagnoses(
     said = {name: told(run) for name, (run,) in protocols.items()}
     answers = {name: judged(one, recipe.card.miss_rate) for name, one in said.items()}
     compared = {name: judged(one, recipe.card.miss_rate, by_fitted=True) for name, one in said.items()}
-    first = next(iter(said))
+    first, outside = next(iter(said)), {}
     if recipe.evaluation.outside:
         (run,) = protocols[first]
         load = partial(material, root=root, runs=run.folder.parents[1])
         outside = asked_outside(recipe, run, shipped_rules(run, recipe.card.miss_rate), load, root)
-        answers |= {name: one for name, (one, _) in outside.items()}
-        compared |= {name: other for name, (_, other) in outside.items()}
+        answers |= {name: one.said for name, one in outside.items()}
+        compared |= {name: one.by_fitted for name, one in outside.items()}
     return {
+        "outside": {name: of for one in outside.values() for name, of in one.data.items()},
         "calibrated": dict.fromkeys(answers, True),
         "protocols": {
             name: {
-                "n": _counted(one),
+                "n": _counted(one) | _known_before(said, name, first),
                 "metrics": figures_of(one, compared[name], draws, said[name].folds if name in said else None),
             }
             for name, one in answers.items()
@@ -127,8 +130,8 @@ def figures_of(
 ) -> dict[str, Any]:
     """Return all figures with their intervals for a result file.
 
-    Beside the usual ones there are :data:`FITTED`, that of `SOME`, and by folds ``macro_auc_<family>_within``; see
-    :func:`within_folds`.
+    Beside the usual ones there are :data:`FITTED` and ``challenge_metric_gain`` over it, that of `SOME`, and by folds
+    ``macro_auc_<family>_within``; see :func:`within_folds`.
 
     Parameters
     ----------
@@ -144,6 +147,7 @@ def figures_of(
     drawn = multilabel_draws(said, families, draws=draws)
     if "challenge_metric" in drawn:
         drawn[FITTED] = multilabel_draws(_of_challenge(by_fitted), {}, draws=draws)["challenge_metric"]
+        drawn["challenge_metric_gain"] = drawn["challenge_metric"] - drawn[FITTED]
         some = [code for code in CINC2020_CLASSES if per_class(said)[code]["positive"] >= SOME]
         each = np.stack([drawn[f"auroc_{code}"] for code in some]) if some else np.full((1, draws + 1), np.nan)
         drawn[f"macro_auc_cinc2020_{SOME}"] = np.ma.masked_invalid(each).mean(axis=0).filled(np.nan)
@@ -214,6 +218,14 @@ def per_record(said: Answered, names: NDArray[np.str_]) -> dict[str, dict[str, f
         }
         for place, name in enumerate(names)
     }
+
+
+def _known_before(said: Mapping[str, Told], name: str, first: str) -> dict[str, int]:
+    """Count the records of a protocol that the first one judges, too; nothing of the first, and of those outside."""
+    if name == first or name not in said:
+        return {}
+    one, before = (of.name[of.tested] for of in (said[name], said[first]))
+    return {f"records also in {first}": int(np.isin(one, before).sum())}
 
 
 def _counted(said: Answered) -> dict[str, int]:

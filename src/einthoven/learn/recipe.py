@@ -11,7 +11,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import OptionError
+from ..datasets.splits import SET_ASIDE
+from ..errors import OptionError, unknown
 from .fill import fill, within
 from .switches import Ablation, Switch
 
@@ -197,6 +198,8 @@ class Evaluation:
     """Other databases, keys of ``OUTSIDE``, whose records the bundle of the first repeat is asked about at the end."""
 
     def __post_init__(self) -> None:
+        if self.test and self.test not in SET_ASIDE:
+            raise unknown("rule of folds that sets one aside, test", self.test, SET_ASIDE)
         ranges = {"seeds": (1, 100), "splits": (0, 1000), "folds": (0, 20), "repeats": (0, 100)}
         within(self, ranges)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -300,10 +300,13 @@ def test_the_result_file_has_both_protocols_with_counts_and_figures(
     }
     content = result(recipe, runs, draws=20)
     assert content["protocols"]["ptbxl-cv"]["n"]["records"] == (~LOST).sum()
-    assert content["protocols"]["ptbxl-folds"]["n"]["records"] == (ASIDE & ~LOST).sum()
+    tested = content["protocols"]["ptbxl-folds"]["n"]
+    assert tested["records"] == tested["records also in ptbxl-cv"] == (ASIDE & ~LOST).sum()
     figures = content["protocols"]["ptbxl-cv"]["metrics"]
     each = [figures[f"auroc_{name}"]["value"] for name in SUPERCLASSES]
     assert figures["macro_auc_superclass"]["value"] == pytest.approx(np.mean(each), abs=1e-5)
+    gain = figures["challenge_metric"]["value"] - figures["challenge_metric_thresholds"]["value"]
+    assert figures["challenge_metric_gain"]["value"] == pytest.approx(gain, abs=2e-5)
     assert {
         "macro_auc_superclass_within",
         "challenge_metric",
@@ -349,8 +352,8 @@ def test_other_hospitals_are_asked_about_once_by_the_bundle_and_none_that_was_le
     monkeypatch.setattr(diagnoses_outside, "record_log_odds", lambda views, bundle: log_odds)
     form = replace(recipe, evaluation=replace(recipe.evaluation, outside=("cinc2020",)))
     rules = shipped_rules(run, 0.1)
-    (name, (said, fitted)), *rest = asked_outside(form, run, rules, lambda _: records, None).items()
-    assert (name, rest) == ("cinc2020-sources", [])
+    (name, (said, fitted, prints)), *rest = asked_outside(form, run, rules, lambda _: records, None).items()
+    assert (name, rest, list(prints)) == ("cinc2020-sources", [], ["cinc2020"])
     assert "PTB-XL" not in asked[0]
     assert len(asked[0]) == 6
     assert said.patient.tolist() == list(codes)
@@ -364,14 +367,35 @@ def test_other_hospitals_are_asked_about_once_by_the_bundle_and_none_that_was_le
     np.testing.assert_allclose(said.probability, 1 / (1 + np.exp(-log_odds)), atol=1e-5)
     np.testing.assert_array_equal(said.score, log_odds.astype(np.float32))
     none_learnt = replace(rules, shares={**rules.shares, "426627000": 0.0})
-    ((other, _),) = asked_outside(form, run, none_learnt, none, None).values()
+    ((other, *_),) = asked_outside(form, run, none_learnt, none, None).values()
     slow, slow_sinus = REPORTED.index("426627000"), REPORTED.index("426177001")
     np.testing.assert_array_equal(other.score[:, slow], said.score[:, slow_sinus])
     assert fitted.present is not None
     of_challenge = said.probability[:, len(SUPERCLASSES) :]
     np.testing.assert_array_equal(fitted.present[:, len(SUPERCLASSES) :], of_challenge >= np.array(rules.fitted))
-    with pytest.raises(OptionError, match="database outside 'mitdb' is not known"):
-        asked_outside(replace(form, evaluation=replace(form.evaluation, outside=("mitdb",))), run, rules, none, None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "repeats", "said"),
+    [
+        ({"outside": ("mitdb",)}, None, "database outside 'mitdb' is not known: choose from cinc2020"),
+        ({"outside": ("ptbxl-fold-10",)}, None, "database outside 'ptbxl-fold-10' is not known"),
+        ({"repeats": 3}, None, "judged by one run of folds, not by 3"),
+        ({}, 5, "judged by one run of folds, not by 5"),
+    ],
+)
+def test_what_cannot_be_judged_is_told_before_anything_is_trained(
+    changed: dict[str, Any], repeats: int | None, said: str, recipe: Recipe
+) -> None:
+    with pytest.raises(OptionError, match=said):
+        plan(replace(recipe, evaluation=replace(recipe.evaluation, **changed)), None, repeats)
+
+
+def test_only_a_rule_that_sets_a_fold_aside_can_test(recipe: Recipe) -> None:
+    text = recipe.file.read_text()
+    recipe.file.write_text(text.replace('test = "ptbxl-folds"', 'test = "ptbxl-cv"'))
+    with pytest.raises(OptionError, match="'ptbxl-cv' is not known: choose from ptbxl-folds"):
+        load_recipe(str(recipe.file))
 
 
 def test_the_commands_train_both_forms_and_write_one_result_file(
