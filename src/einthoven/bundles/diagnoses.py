@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..codes import CINC2020_CLASSES, TERMS
+from ..diagnosis import worth
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
 from ..diagnosis.normality import LOWEST_HZ, VIEW_S, why_unsure
 from ..diagnosis.repeat import repeated
-from ..diagnosis.worth import EVEN, NORMAL, most_worth
+from ..diagnosis.worth import EVEN, NORMAL
 from ..errors import BundleError
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
@@ -66,7 +67,7 @@ def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
 def _inputs(view: Record, peak: NDArray[np.int64], model: Bundle) -> Inputs:
     """Return what a model takes of ten seconds or less; of less, the signal repeated, and the measures as they are."""
     inputs = inputs_of(view, peak, model)
-    if view.duration_s >= VIEW_S or "signal" not in inputs:
+    if view.n_samples >= round(VIEW_S * view.fs_hz) or "signal" not in inputs:
         return inputs
     return {**inputs, "signal": inputs_of(repeated(view, peak), peak, model)["signal"]}
 
@@ -120,12 +121,8 @@ def written(probability: NDArray[np.float64], model: Bundle) -> NDArray[np.bool_
         What gave them.
     """
     card = model.card
-    answer: NDArray[np.bool_] = probability >= np.array([card.thresholds[name] for name in card.classes])
-    if len(probability) and set(CINC2020_CLASSES) <= set(card.classes):
-        columns = [card.classes.index(name) for name in CINC2020_CLASSES]
-        sinus_share = card.training.get("shares", {}).get(CINC2020_CLASSES[NORMAL], EVEN)
-        answer[:, columns] = most_worth(probability[:, columns], sinus_share)
-    return answer
+    sinus_share = card.training.get("shares", {}).get(CINC2020_CLASSES[NORMAL], EVEN)
+    return worth.written(probability, card.classes, card.thresholds, sinus_share)
 
 
 def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: Bundle) -> tuple[Finding, ...]:
@@ -152,4 +149,6 @@ def diagnose(record: Record, peak: NDArray[np.int64], quality: Quality, model: B
         raise BundleError(f"bundle {card.name} has no sets of what is possible, by which a report says what is unsure")
     odds = log_odds([_inputs(*part(record, peak, start_s), model) for start_s in starts_s], model)
     doubtful = bool(why_unsure(quality, starts_s))
-    return diagnosis_findings(odds, starts_s, card.classes, card.sets, card.miss_rate, doubtful=doubtful)
+    return diagnosis_findings(
+        odds, starts_s, card.classes, card.sets, card.miss_rate, model=card.name, doubtful=doubtful
+    )
