@@ -190,7 +190,11 @@ def prepared(dataset: str, kind: str, settings: Mapping[str, Any], root: str | P
 
 
 def _modules_of(make: Prepare) -> list[ModuleType]:
-    """Return the modules of the room ``diagnosis`` that inputs are made by: those that its module takes names from."""
+    """Return the modules of the room ``diagnosis`` that inputs are made by.
+
+    These are its own and those that functions and classes are taken from, there and on; one of which constants alone
+    are taken does not count.
+    """
     room, found, ahead = inputs.__name__.rpartition(".")[0], {}, [make.__module__]
     while ahead:
         name = ahead.pop()
