@@ -23,6 +23,7 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         "analyze",
         "annotate",
         "predict",
+        "predict",
         "render",
         "convert",
     ]
@@ -32,7 +33,16 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         with pytest.raises(SystemExit) as end:
             main()
         assert end.value.code == 0, (command, capsys.readouterr().err)
-    for made in ("ecg.hea", "ecg.atr", "ecg.html", "out/ecg.qrs", "answers.txt", "ecg.pdf", "ecg.edf"):
+    for made in (
+        "ecg.hea",
+        "ecg.atr",
+        "ecg.html",
+        "out/ecg.qrs",
+        "answers.txt",
+        "answers/ecg.csv",
+        "ecg.pdf",
+        "ecg.edf",
+    ):
         assert (tmp_path / made).stat().st_size > 0
 
 
