@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .bundle import Bundle
 
     Inputs = Mapping[str, NDArray[np.float32]]
+
+_RAREST, _HARDLY = 1e-4, 1e-2
+_LEVEL_MV: Final = 1e-3  # what stays below is a straight line
 
 
 def tells_diagnoses(model: Bundle) -> bool:
@@ -93,6 +96,9 @@ def log_odds(inputs: Sequence[Inputs], model: Bundle) -> NDArray[np.float64]:
 def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArray[np.float64]:
     """Return the log-odds of each diagnosis for records, by what `shown` gave of them, all at once.
 
+    A record in which no lead shows anything has what most of the records had that the model learnt from, if the card
+    tells it, and hardly anything else: nobody is asked what a straight line means.
+
     Returns
     -------
     float64, shape (record, class).
@@ -105,7 +111,19 @@ def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArr
     odds = log_odds([view for views in records for view in views], model)
     ends = np.cumsum([len(views) for views in records])[:-1]
     rows = [together(views, model.card.classes) for views in np.split(odds, ends)] if len(records) else []
+    shares = model.card.training.get("shares", {})
+    if shares.keys() >= set(model.card.classes):
+        share = np.clip([shares[name] for name in model.card.classes], _RAREST, 1 - _RAREST)
+        usual = np.where(share > 0.5, share, np.minimum(share, _HARDLY))
+        rows = [
+            row if any(_seen(view) for view in views) else np.log(usual / (1 - usual))
+            for row, views in zip(rows, records, strict=True)
+        ]
     return np.stack(rows) if rows else odds
+
+
+def _seen(view: Inputs) -> bool:
+    return "signal" not in view or bool(np.abs(view["signal"]).max() > _LEVEL_MV)
 
 
 def written(probability: NDArray[np.float64], model: Bundle) -> NDArray[np.bool_]:

@@ -111,6 +111,18 @@ def test_the_share_of_sinus_rhythm_in_the_card_is_reckoned_with(model: Bundle) -
     assert written(probability, usual)[0, AF]
 
 
+@pytest.mark.parametrize("value", [0.0, 0.7, np.nan])
+def test_a_straight_line_is_answered_as_most_records_and_no_more(model: Bundle, net: Net, value: float) -> None:
+    shares = dict.fromkeys(REPORTED, 0.2) | {"426783006": 0.86}
+    usual = replace(model, card=replace(model.card, training={"shares": shares}))
+    record = simulate(duration_s=10, fs_hz=250, seed=1).record
+    level, heart = odds_of(usual, net, replace(record, signal=np.full_like(record.signal, value)), record)
+    assert {round(one, 6) for one in (1 / (1 + np.exp(-level))).tolist()} == {0.01, 0.86}
+    np.testing.assert_array_equal(heart, odds_of(model, net, record)[0])
+    (answer,) = written(1 / (1 + np.exp(-level[None])), usual)
+    assert [REPORTED[column] for column in np.flatnonzero(answer)] == ["426783006"]
+
+
 def test_a_report_has_every_class_once(model: Bundle) -> None:
     record = tall(simulate(duration_s=10, fs_hz=250, seed=1).record, "V2", 9)
     said = diagnose(record, NO_BEATS, assess(record), model)
