@@ -13,6 +13,7 @@ from ..diagnosis.normality import LOWEST_HZ, VIEW_S, why_unsure
 from ..diagnosis.repeat import repeated
 from ..diagnosis.worth import EVEN, NORMAL
 from ..errors import BundleError
+from ..signal.resample import resample_record
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _RAREST, _HARDLY = 1e-4, 1e-2
 _LEVEL_MV: Final = 1e-3  # what stays below is a straight line
+_SLOWEST_HZ: Final = 50.0
 
 
 def tells_diagnoses(model: Bundle) -> bool:
@@ -58,6 +60,8 @@ def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
         What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it. It is asked if the model needs them, or
         the record is to be repeated, and the rate is high enough.
     """
+    if _SLOWEST_HZ <= record.fs_hz < LOWEST_HZ:  # beats can be found; to be measured they must lie closer
+        record = resample_record(record, 2 * LOWEST_HZ)
     needs_beats = record.fs_hz >= LOWEST_HZ and ("measures" in model.card.inputs or record.duration_s < VIEW_S)
     inputs = []
     for start_s in covering(record.duration_s):
@@ -96,8 +100,9 @@ def log_odds(inputs: Sequence[Inputs], model: Bundle) -> NDArray[np.float64]:
 def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArray[np.float64]:
     """Return the log-odds of each diagnosis for records, by what `shown` gave of them, all at once.
 
-    A record in which no lead shows anything has what most of the records had that the model learnt from, if the card
-    tells it, and hardly anything else: nobody is asked what a straight line means.
+    A record in which no lead shows anything, or in which no beat is found to be measured, has what most of the records
+    had that the model learnt from, if the card tells it, and hardly anything else: nobody is asked what a straight line
+    or noise means.
 
     Returns
     -------
@@ -116,14 +121,17 @@ def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArr
         share = np.clip([shares[name] for name in model.card.classes], _RAREST, 1 - _RAREST)
         usual = np.where(share > 0.5, share, np.minimum(share, _HARDLY))
         rows = [
-            row if any(_seen(view) for view in views) else np.log(usual / (1 - usual))
+            row if any(seen(view) for view in views) else np.log(usual / (1 - usual))
             for row, views in zip(rows, records, strict=True)
         ]
     return np.stack(rows) if rows else odds
 
 
-def _seen(view: Inputs) -> bool:
-    return "signal" not in view or bool(np.abs(view["signal"]).max() > _LEVEL_MV)
+def seen(view: Inputs) -> bool:
+    """Tell whether what a model takes of ten seconds shows anything: a lead moves, beats were found if it needs them."""
+    flat = "signal" in view and np.abs(view["signal"]).max() <= _LEVEL_MV
+    unmeasured = "measures" in view and np.isnan(view["measures"]).all()
+    return not (flat or unmeasured)
 
 
 def written(probability: NDArray[np.float64], model: Bundle) -> NDArray[np.bool_]:

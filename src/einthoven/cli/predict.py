@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 predict = typer.Typer(help="Answer the ECG competitions: fill in the file they ask for.", no_args_is_help=True)
 
+_GAP_S: Final = 0.5  # so much missing in all leads may hide a beat, or look like a pause
+
 SEPARATORS: Final = {"comma": ",", "space": " "}
 
 
@@ -202,7 +204,7 @@ def answer_files(
     """Return what reads files, asks a bundle which diagnoses they show, and writes their answers, all in one go."""
     from ..bundles.beats import beat_net
     from ..bundles.bundle import Bundle
-    from ..bundles.diagnoses import record_log_odds, shown, written
+    from ..bundles.diagnoses import record_log_odds, seen, shown, written
     from ..bundles.scores import sigmoid
     from ..evaluation.cinc2020_outputs import write_outputs
 
@@ -212,7 +214,8 @@ def answer_files(
     def inputs(file: Path) -> Any:
         try:
             record = load(file)
-            return shown(record, model, net), _doubt(record)
+            views = shown(record, model, net)
+            return views, _doubt(record) or ("" if any(map(seen, views)) else f"{file}: shows no heartbeat")
         except EinthovenError as error:
             return error
 
@@ -235,13 +238,20 @@ def answer_files(
 
 def _doubt(record: Record) -> str:
     """Say why the diagnoses of a record are in doubt; empty where they are not."""
+    import numpy as np
+
     from ..diagnosis.normality import check_askable
 
+    who = record.source or record.id
     try:
         lost = check_askable(record)
     except SignalError as error:
         return str(error)
-    return f"{record.source or record.id}: has no signal in {', '.join(lost)}" if lost else ""
+    edges = np.flatnonzero(np.diff(np.isnan(record.signal).all(axis=0).astype(np.int8), prepend=0, append=0))
+    gap_s = float((edges[1::2] - edges[::2]).max(initial=0)) / record.fs_hz
+    if gap_s >= _GAP_S:
+        return f"{who}: has no signal in any lead for {gap_s:.1f} s"
+    return f"{who}: has no signal in {', '.join(lost)}" if lost else ""
 
 
 def _challenge_codes(model: Bundle) -> dict[str, str]:

@@ -124,6 +124,7 @@ def silent(rows: slice) -> Callable[[np.ndarray], np.ndarray]:
         (simulate(duration_s=10).record.crop(0, 0.002), "is 0.002 s long"),
         (simulate(duration_s=10, fs_hz=50).record, "is sampled at 50 Hz"),
         (simulate(duration_s=10, fs_hz=40).record, "is sampled at 40 Hz"),
+        (changed(lambda signal: np.where(np.arange(5000) // 400 == 5, np.nan, signal)), "in any lead for 0.8 s"),
     ],
 )
 def test_of_a_record_that_shows_too_little_there_is_an_answer_and_a_warning(predict, tmp_path, record, doubt):
