@@ -128,7 +128,7 @@ def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArr
 
 
 def seen(view: Inputs) -> bool:
-    """Tell whether what a model takes of ten seconds shows anything: a lead moves, beats were found if it needs them."""
+    """Tell whether what a model takes of ten seconds shows anything: a lead moves, beats were found if needed."""
     flat = "signal" in view and np.abs(view["signal"]).max() <= _LEVEL_MV
     unmeasured = "measures" in view and np.isnan(view["measures"]).all()
     return not (flat or unmeasured)
