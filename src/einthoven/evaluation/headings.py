@@ -76,5 +76,8 @@ HEADINGS: Final = {
     "peak_mb": "peak memory, MB",
     "one_ms": "one record, ms",
     "per_second": "records a second",
+    "network_per_second": "networks alone, a second",
+    "memory_per_second": "from millivolts, a second",
+    "files_per_second": "from files, a second",
 }
 """How a metric is called in a table; one that is not here is called as in the result file."""

@@ -309,7 +309,7 @@ def _of_recipe(results: Sequence[Result], protocol: str, recipe: str) -> Mapping
 def _places(metric: str) -> int:
     if metric.endswith(("_s", "_ms")):
         return 1
-    if metric.endswith("_mb") or metric == "per_second":
+    if metric.endswith(("_mb", "per_second")):
         return 0
     return 4 if metric.startswith(_FINE) and metric.removeprefix("gross_").removeprefix("average_") in _THREE else 3
 
