@@ -246,6 +246,14 @@ REPORTED: Final = (*SUPERCLASSES, *CINC2020_CLASSES)
 """Those of them that a report speaks of: superclasses, and the classes of the challenge."""
 
 
+FAMILIES: Final[dict[str, tuple[str, ...]]] = {
+    "superclass": tuple(SUPERCLASSES),
+    "statements": tuple(STATEMENTS),
+    "cinc2020": CINC2020_CLASSES,
+}
+"""Classes whose figures are averaged, by what the figure is called."""
+
+
 class Term(NamedTuple):
     """A class of `DIAGNOSES` as a report has it: its code, in which vocabulary, and its name."""
 

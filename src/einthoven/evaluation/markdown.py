@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES, TERMS
+from ..codes import FAMILIES, TERMS
 from ..errors import DataError, unknown
 from .beat_figures import class_protocol
 from .ec57 import COLUMNS, ROWS, Comparison, unnamed
@@ -23,11 +23,6 @@ _WORDS: Final = frozenset(
         *("counted", "recordings", "condition"),
     }
 )
-_FAMILIES: Final[dict[str, tuple[str, ...]]] = {
-    "superclass": tuple(SUPERCLASSES),
-    "statements": tuple(STATEMENTS),
-    "cinc2020": CINC2020_CLASSES,
-}
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
 
@@ -193,11 +188,11 @@ def by_diagnosis(results: Sequence[Result], protocol: str, recipe: str, family: 
 
     Beside it stands how many records have it, of how many that is known, and the metrics ``<metric>_<class>``.
     """
-    if family not in _FAMILIES:
-        raise unknown("family of classes", family, _FAMILIES)
+    if family not in FAMILIES:
+        raise unknown("family of classes", family, FAMILIES)
     judged = _of_recipe(results, protocol, recipe)
     (counts,) = [row["per_class"][protocol] for row in _judged(results, protocol) if row["recipe"] == recipe]
-    there = [name for name in _FAMILIES[family] if counts.get(name, {"positive": 0})["positive"]]
+    there = [name for name in FAMILIES[family] if counts.get(name, {"positive": 0})["positive"]]
     lines = [["class", "with it", "of", *(HEADINGS.get(name, name) for name in metrics)]]
     for name in sorted(there, key=lambda one: -counts[one]["positive"]):
         cells = [_cell(judged["metrics"].get(f"{metric}_{name}"), None) for metric in metrics]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES
+from ..codes import FAMILIES
 from ..datasets.splits import FOLD_RULES, abnormal_share
 from ..errors import OptionError
 from ..evaluation.calibration import fit_platt
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from .fit import Watch
     from .recipe import Recipe
 
-FAMILIES: Final = {
-    "superclass": tuple(SUPERCLASSES),
-    "statements": tuple(STATEMENTS),
-    "cinc2020": CINC2020_CLASSES,
-}
 COMPARED: Final = (*(f"macro_auc_{family}" for family in FAMILIES), "challenge_metric")
 """Figures of each form."""
 

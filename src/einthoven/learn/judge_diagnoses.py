@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..codes import CINC2020_CLASSES, STATEMENTS, SUPERCLASSES
+from ..codes import CINC2020_CLASSES, FAMILIES
 from ..errors import OptionError
 from ..evaluation.diagnosis_rules import answered
 from ..evaluation.intervals import Figure, how_often
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from .recipe import Recipe
     from .runs import Run
     from .told import Told
-
-FAMILIES: Final = {
-    "superclass": tuple(SUPERCLASSES),
-    "statements": tuple(STATEMENTS),
-    "cinc2020": CINC2020_CLASSES,
-}
-"""Classes whose figures are averaged."""
 
 FITTED: Final = "challenge_metric_thresholds"
 """The challenge metric by a threshold a class, fitted on what the rules are fitted on, as published systems decide."""
