@@ -16,6 +16,7 @@ from ..errors import BundleError
 from ..signal.resample import resample_record
 from ..signal.wild import mend_wild
 from .diagnosis import inputs_of, part, peaks
+from .scores import on_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,10 +92,7 @@ def log_odds(inputs: Sequence[Inputs], model: Bundle) -> NDArray[np.float64]:
     if not inputs:
         return np.empty((0, len(model.card.classes)))
     logit = model.run({name: np.stack([one[name] for one in inputs]) for name in model.card.inputs}).values
-    lines = [model.card.calibration[name] for name in model.card.classes]
-    slope, intercept = np.array([[line.slope, line.intercept] for line in lines]).T
-    odds: NDArray[np.float64] = slope * logit.astype(np.float64) + intercept
-    return odds
+    return on_lines(logit, [model.card.calibration[name] for name in model.card.classes])
 
 
 def record_log_odds(records: Sequence[Sequence[Inputs]], model: Bundle) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -81,10 +81,22 @@ def calibrated(scores: Scores, lines: Mapping[str, Calibration], *, exclusive: b
     """
     if scores.kind is not ScoreKind.LOGIT:
         raise OptionError(f"scores are of kind {scores.kind}; only logits can be calibrated")
-    slope, intercept = np.array([[lines[name].slope, lines[name].intercept] for name in scores.classes]).T
-    line = slope * scores.values.astype(np.float64) + intercept
+    line = on_lines(scores.values, [lines[name] for name in scores.classes])
     values = softmax(line) if exclusive else sigmoid(line)
     return replace(scores, values=values.astype(np.float32), kind=ScoreKind.PROBABILITY)
+
+
+def on_lines(logit: NDArray[np.float32], lines: Sequence[Calibration]) -> NDArray[np.float64]:
+    """Return logits on the line of each class, float64, of logits, both of shape (item, class).
+
+    Examples
+    --------
+    >>> on_lines(np.ones((1, 2), np.float32), [Calibration(2.0, 1.0), Calibration()]).tolist()
+    [[3.0, 1.0]]
+    """
+    slope, intercept = np.array([[line.slope, line.intercept] for line in lines]).T
+    straight: NDArray[np.float64] = slope * logit.astype(np.float64) + intercept
+    return straight
 
 
 def sigmoid(logit: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -240,6 +240,7 @@ def _doubt(record: Record) -> str:
     """Say why the diagnoses of a record are in doubt; empty where they are not."""
     import numpy as np
 
+    from ..beats.runs import stretches
     from ..diagnosis.normality import check_askable
 
     who = record.source or record.id
@@ -247,8 +248,8 @@ def _doubt(record: Record) -> str:
         lost = check_askable(record)
     except SignalError as error:
         return str(error)
-    edges = np.flatnonzero(np.diff(np.isnan(record.signal).all(axis=0).astype(np.int8), prepend=0, append=0))
-    gap_s = float((edges[1::2] - edges[::2]).max(initial=0)) / record.fs_hz
+    gaps = stretches(np.logical_and.reduce(np.isnan(record.signal), axis=0))
+    gap_s = float((gaps[:, 1] - gaps[:, 0]).max(initial=0)) / record.fs_hz
     if gap_s >= _GAP_S:
         return f"{who}: has no signal in any lead for {gap_s:.1f} s"
     return f"{who}: has no signal in {', '.join(lost)}" if lost else ""

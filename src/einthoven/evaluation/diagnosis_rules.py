@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from ..bundles.scores import Calibration, sigmoid
+from ..bundles.scores import Calibration, on_lines, sigmoid
 from ..codes import CINC2020_CLASSES
 from ..diagnosis.worth import EVEN, NORMAL, written
 from ..errors import OptionError
@@ -164,8 +164,7 @@ def _line(log_odds: NDArray[np.float32], target: NDArray[np.bool_]) -> Calibrati
 
 
 def _probability(log_odds: NDArray[np.float32], lines: Sequence[Calibration]) -> NDArray[np.float32]:
-    slope, intercept = np.array([[line.slope, line.intercept] for line in lines]).T
-    return sigmoid(slope * log_odds.astype(np.float64) + intercept).astype(np.float32)
+    return sigmoid(on_lines(log_odds, lines)).astype(np.float32)
 
 
 def _of_challenge(classes: Sequence[str]) -> list[int]:

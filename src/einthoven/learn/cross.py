@@ -79,6 +79,11 @@ class Crossed:
         return bool((self.left_out[:, :1] != self.left_out).any())
 
     @property
+    def counted(self) -> NDArray[np.int64]:
+        """Numbers of the records that figures count: int64, shape (counted record,)."""
+        return np.arange(len(self.name)) if self.judged is None else np.flatnonzero(self.judged)
+
+    @property
     def whole(self) -> Self:
         """The networks that were trained without one fold alone."""
         chosen = (self.left_out[:, :1] == self.left_out).all(axis=1)

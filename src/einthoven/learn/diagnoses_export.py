@@ -129,7 +129,7 @@ def export(
         to_onnx(says.panel, {name: shapes[name] for name in names}, file)
         if recipe.blend and recipe.blend.int8:
             inputs = load(recipe).inputs
-            usable = np.arange(len(said[0].name)) if said[0].judged is None else np.flatnonzero(said[0].judged)
+            usable = said[0].counted
             chosen = usable[np.linspace(0, len(usable) - 1, SHOWN).astype(np.int64)]
             shown = {name: inputs[name][chosen] for name in shapes}
             to_int8(file, {name: shown[name] for name in names})

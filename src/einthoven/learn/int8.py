@@ -110,8 +110,7 @@ def kept_in_int8(
     BundleError
         In eight bits it is less by more than `LOSS`.
     """
-    judged = said[0].judged
-    which = np.arange(len(said[0].name)) if judged is None else np.flatnonzero(judged)
+    which = said[0].counted
     floats = [_of_records(one, which) for one in said]
     running, answers = session(file), []
     for first in range(0, len(which), AT_ONCE):

@@ -68,7 +68,7 @@ class Resnet1d(nn.Module):
             raise ValueError("widths are none; give one for each stage")
         leads = shapes["signal"][0] or 1
         self.windows = Windows(window, overlap)
-        self.stem = nn.Sequential(_convolution(leads, widths[0], stem_kernel, stem_stride), nn.ReLU())
+        self.stem = nn.Sequential(convolution(leads, widths[0], stem_kernel, stem_stride), nn.ReLU())
         channels, blocks = widths[0], []
         for stage, width in enumerate(widths):
             for number in range(depth):
@@ -92,9 +92,21 @@ class Resnet1d(nn.Module):
         return (self.stem, *self.blocks)
 
 
-def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    convolution = nn.Conv2d(channels, width, (1, kernel), (1, stride), (0, kernel // 2), bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(width))
+def convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Sequential:
+    """Return a convolution along time, of rows laid out as pictures of height one, and its normalisation."""
+    along = nn.Conv2d(channels, width, (1, kernel), (1, stride), (0, kernel // 2), bias=False)
+    return nn.Sequential(along, nn.BatchNorm2d(width))
+
+
+def weighing(width: int, squeeze: int) -> nn.Sequential | None:
+    """Return what weighs channels by their means (Hu et al., CVPR 2018), `squeeze` of them described by one number.
+
+    None with a `squeeze` of 0.
+    """
+    if not squeeze:
+        return None
+    few = max(width // squeeze, 4)
+    return nn.Sequential(nn.Linear(width, few), nn.ReLU(), nn.Linear(few, width), nn.Sigmoid())
 
 
 class _Block(nn.Module):
@@ -103,12 +115,9 @@ class _Block(nn.Module):
     def __init__(self, channels: int, width: int, kernel: int, squeeze: int, shortcut: str, *, halved: bool) -> None:
         super().__init__()
         self.halved = halved
-        self.two = nn.Sequential(_convolution(channels, width, kernel), nn.ReLU(), _convolution(width, width, kernel))
-        self.weigh = None
-        if squeeze:
-            few = max(width // squeeze, 4)
-            self.weigh = nn.Sequential(nn.Linear(width, few), nn.ReLU(), nn.Linear(few, width), nn.Sigmoid())
-        self.shortcut = shortcut_of(shortcut, channels, width, lambda less, more: _convolution(less, more, 1))
+        self.two = nn.Sequential(convolution(channels, width, kernel), nn.ReLU(), convolution(width, width, kernel))
+        self.weigh = weighing(width, squeeze)
+        self.shortcut = shortcut_of(shortcut, channels, width, lambda less, more: convolution(less, more, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         if self.halved:

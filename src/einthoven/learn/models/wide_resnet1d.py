@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
+from .resnet1d import weighing
 from .shortcut import shortcut as shortcut_of
 from .windows import Windows
 
@@ -119,10 +120,7 @@ class _Block(nn.Module):
             nn.Dropout(dropout),
             _convolution(width, width, kernel),
         )
-        self.weigh = None
-        if squeeze:
-            few = max(width // squeeze, 4)
-            self.weigh = nn.Sequential(nn.Linear(width, few), nn.ReLU(), nn.Linear(few, width), nn.Sigmoid())
+        self.weigh = weighing(width, squeeze)
         self.shortcut = shortcut_of(shortcut, channels, width, lambda less, more: _convolution(less, more, 1))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d
 
+from .resnet1d import convolution
 from .windows import Windows
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Xresnet1d(nn.Module):
         widths = (shapes["signal"][0] or 1, *stem)
         self.stem = nn.Sequential(
             *(
-                nn.Sequential(_convolution(widths[place], widths[place + 1], kernel, 1 if place else 2), nn.ReLU())
+                nn.Sequential(convolution(widths[place], widths[place + 1], kernel, 1 if place else 2), nn.ReLU())
                 for place in range(len(stem))
             )
         )
@@ -110,22 +111,17 @@ class Xresnet1d(nn.Module):
         return (*self.stem, *self.blocks)
 
 
-def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    convolution = nn.Conv2d(channels, width, (1, kernel), (1, stride), (0, kernel // 2), bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(width))
-
-
 class _Block(nn.Module):
     """Three convolutions, the middle one of few channels over several samples, added to what came in."""
 
     def __init__(self, channels: int, width: int, kernel: int, *, halved: bool) -> None:
         super().__init__()
         self.halved = halved
-        last = _convolution(width, 4 * width, 1)
-        middle = _convolution(width, width, kernel, 2 if halved else 1)
-        self.three = nn.Sequential(_convolution(channels, width, 1), nn.ReLU(), middle, nn.ReLU(), last)
+        last = convolution(width, 4 * width, 1)
+        middle = convolution(width, width, kernel, 2 if halved else 1)
+        self.three = nn.Sequential(convolution(channels, width, 1), nn.ReLU(), middle, nn.ReLU(), last)
         nn.init.zeros_(last.get_parameter("1.weight"))  # so that a block begins as its shortcut alone
-        self.shortcut = _convolution(channels, 4 * width, 1) if channels != 4 * width else nn.Identity()
+        self.shortcut = convolution(channels, 4 * width, 1) if channels != 4 * width else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         around = avg_pool2d(x, (1, 2), ceil_mode=True) if self.halved else x
