@@ -87,7 +87,7 @@ def beat_picture(
     high, place = rng.uniform(), np.zeros((0, 4), np.float32)
     if len(points):
         low, top = points[:, 1].min(), points[:, 1].max()
-        px_per_mv = min(PX_PER_MV * scale, wide / max(top - low, 1e-9))
+        px_per_mv = min(PX_PER_MV * scale, wide / max(top - low, 1e-9))  # as tall as wide at most
         tall = (top - low) * px_per_mv
         upper = pen / 2 + high * (side_px - tall - pen)
         line = np.stack((left + points[:, 0] * wide, upper + (top - points[:, 1]) * px_per_mv), axis=1)
@@ -132,4 +132,4 @@ def _blacken(canvas: NDArray[np.uint8], above: NDArray[np.float32], below: NDArr
     row = np.arange(top, bottom, dtype=np.int16)[:, None]
     outside = (row < np.repeat(up, 3)) | (row >= np.repeat(down, 3))
     part = canvas.reshape(len(canvas), -1)[top:bottom, 3 * first : 3 * last]
-    np.multiply(part, outside, out=part)
+    np.multiply(part, outside.view(np.uint8), out=part)

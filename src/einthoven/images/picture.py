@@ -81,8 +81,7 @@ def brightness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     >>> brightness(np.full((1, 1, 3), 255, np.uint8)).round().tolist()
     [[255.0]]
     """
-    grey: NDArray[np.float32] = pixels @ np.array(LUMA, np.float32)
-    return grey
+    return np.asarray(pixels @ np.array(LUMA, np.float32), np.float32)
 
 
 def blend(pixels: NDArray[np.uint8], covered: NDArray[np.float32], colour: tuple[int, int, int]) -> NDArray[np.uint8]:

@@ -147,8 +147,8 @@ def strip_picture(
     --------
     >>> flat = Lead(np.zeros(7200, np.float32), 360, np.array([360, 720]), ["N", "V"])
     >>> picture = strip_picture(flat, 0)
-    >>> picture.pixels.shape, picture.labels, picture.boxes_xyxy[0, ::2].tolist()
-    ((128, 800, 3), ('N', 'V'), [64.0, 108.79999542236328])
+    >>> picture.pixels.shape, picture.labels, picture.boxes_xyxy[0, ::2].round().tolist()
+    ((128, 800, 3), ('N', 'V'), [64.0, 109.0])
     """
     if not 0 <= start_s < lead.duration_s:
         raise OptionError(f"strip from {start_s:g} s; the lead lasts {lead.duration_s:g} s")
@@ -249,10 +249,9 @@ def _paper(look: StripLook) -> NDArray[np.uint8]:
     for colour, step_mm, pen in ((look.grid, 1, 0.5), (look.grid_5, 5, 0.8)):
         if colour is None:
             continue
-        covered = np.zeros(ground.shape[:2], np.float32)
         step = step_mm * look.px_per_mm
-        down = _ruled(look.height_px, look.height_px / 2 % step, step, pen)
-        covered = np.maximum(_ruled(look.width_px, 0.0, step, pen)[None, :], down[:, None])
+        across = _ruled(look.height_px, look.height_px / 2 % step, step, pen)
+        covered = np.maximum(_ruled(look.width_px, 0.0, step, pen)[None, :], across[:, None])
         ground = blend(ground, covered, colour)
     ground.flags.writeable = False
     return ground
