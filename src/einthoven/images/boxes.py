@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 VARIANCES: Final = (0.1, 0.1, 0.2, 0.2)
 """What the four numbers of a box are divided by (Liu et al., ECCV 2016), so that all are learnt alike."""
 
+MOST_OVERLAP: Final = 0.45
+"""Intersection over union from which of two boxes the less sure one goes, as published with the detector."""
+
 LARGEST: Final = 4.0
 """Bound of the logarithm of a size over that of its default box: 55 times."""
 
@@ -50,7 +53,8 @@ class Found:
     @property
     def class_id(self) -> NDArray[np.int64]:
         """The likeliest class of each: int64, shape (box,)."""
-        return self.probability.argmax(axis=1)
+        likeliest: NDArray[np.int64] = self.probability.argmax(axis=1)
+        return likeliest
 
     def pick(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Found:
         """Return some of them."""
@@ -72,9 +76,12 @@ def overlap(boxes: Array, others: Array) -> Array:
     >>> overlap(a, b).round(3).tolist()
     [[0.3330000042915344, 0.0]]
     """
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    both = np.prod(np.clip(high - low, 0, None), axis=2)
+    sides = []
+    for low, high in ((0, 2), (1, 3)):
+        side = np.minimum(boxes[:, None, high], others[None, :, high])
+        side -= np.maximum(boxes[:, None, low], others[None, :, low])
+        sides.append(np.maximum(side, 0, out=side))
+    both = sides[0] * sides[1]
     union = area(boxes)[:, None] + area(others)[None] - both
     shares: Array = np.divide(both, union, out=np.zeros_like(both), where=union > 0)
     return shares
@@ -82,7 +89,8 @@ def overlap(boxes: Array, others: Array) -> Array:
 
 def area(boxes: Array) -> Array:
     """Return the area of each box in square pixels: float32, shape (box,)."""
-    sizes: Array = np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1)
+    width, height = (np.maximum(boxes[:, side + 2] - boxes[:, side], 0) for side in (0, 1))
+    sizes: Array = width * height
     return sizes
 
 
@@ -116,7 +124,8 @@ def default_boxes(
         centre = np.stack(np.broadcast_arrays(x[None, :, None], y[:, None, None]), axis=-1)
         half = np.array(of_map, np.float64)[None, None] / 2
         parts.append(np.concatenate(np.broadcast_arrays(centre - half, centre + half), axis=-1).reshape(-1, 4))
-    return np.concatenate(parts).astype(np.float32)
+    every: Array = np.concatenate(parts).astype(np.float32)
+    return every
 
 
 def encode(boxes: Array, defaults: Array) -> Array:
@@ -127,7 +136,8 @@ def encode(boxes: Array, defaults: Array) -> Array:
     centre, size = _centre_size(boxes)
     default_centre, default_size = _centre_size(defaults)
     said = np.concatenate(((centre - default_centre) / default_size, np.log(size / default_size)), axis=1)
-    return (said / np.array(VARIANCES)).astype(np.float32)
+    told: Array = (said / np.array(VARIANCES)).astype(np.float32)
+    return told
 
 
 def decode(said: Array, defaults: Array) -> Array:
@@ -181,17 +191,24 @@ def suppress(boxes: Array, score: Array, most_overlap: float) -> NDArray[np.int6
     return stays
 
 
-def select(
-    probability: Array, boxes: Array, size: tuple[int, int], *, least: float, most_overlap: float, most: int = 100
+def found_in(
+    probability: Array,
+    place: Array,
+    defaults: Array,
+    size: tuple[int, int],
+    *,
+    least: float,
+    most_overlap: float = MOST_OVERLAP,
+    most: int = 100,
 ) -> Found:
-    """Return the boxes that are found in one picture, each of which shows one thing.
+    """Return what a detector finds in one picture; a box shows one thing.
 
     Parameters
     ----------
     probability
         float32, shape (default box, class).
-    boxes
-        float32, shape (default box, 4): where they are.
+    place, defaults
+        float32, shape (default box, 4): what it says of the place, and where the default boxes are.
     size
         Height and width of the picture, within which boxes are cut.
     least
@@ -205,6 +222,6 @@ def select(
     index = np.flatnonzero(score >= least)
     index = index[np.argsort(-score[index], kind="stable")[: 10 * most]]  # bounds the time
     limits = np.array([size[1], size[0], size[1], size[0]], np.float32)
-    inside = np.clip(boxes[index], 0, limits)
-    kept = suppress(inside, score[index], most_overlap)[:most]
-    return Found(inside[kept], probability[index[kept]])
+    boxes = np.clip(decode(place[index], defaults[index]), 0, limits)
+    kept = suppress(boxes, score[index], most_overlap)[:most]
+    return Found(boxes[kept], probability[index[kept]])

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from functools import partial
 from math import ceil, cos, pi
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import lightning
 import numpy as np
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .box_draws import BoxDraws
     from .draws import Draws
     from .examples import Examples
     from .losses import Terms
@@ -124,6 +125,15 @@ def tensors(examples: Examples, index: NDArray[np.int64]) -> tuple[tuple[Tensor,
     return inputs, torch.from_numpy(examples.target[index])
 
 
+@runtime_checkable
+class JudgesItself(Protocol):
+    """A network that knows how far off it is, in parts by their names."""
+
+    def losses(self, *batch: Any) -> dict[str, Tensor]:
+        """Return the parts of the loss, of the inputs and, last, the targets."""
+        ...
+
+
 class Learner(lightning.LightningModule):
     """A network with its loss and optimizer, and the running mean of its weights where one is kept."""
 
@@ -152,6 +162,11 @@ class Learner(lightning.LightningModule):
         torch.manual_seed((self.seed << 32) + self.global_step)
         inputs, target = batch
         s = self.training_settings
+        if isinstance(self.model, JudgesItself):
+            parts = self.model.losses(*inputs, target)
+            loss = torch.stack([s.losses.get(name, 1.0) * part for name, part in parts.items()]).sum()
+            self.log_dict({"train/loss": loss} | {f"train/{name}": part for name, part in parts.items()})
+            return loss
         if isinstance(target, dict):
             answers = self.model.answers(*inputs)  # type: ignore[operator]
             loss = loss_of_several(answers, target, s.losses, s.smoothing, s.class_weights)
@@ -270,7 +285,7 @@ class Keeper(lightning.Callback):
 
 def fit(
     model: nn.Module,
-    batches: Batches | Draws | StripDraws,
+    batches: Batches | Draws | StripDraws | BoxDraws,
     training: Training,
     *,
     seed: int,

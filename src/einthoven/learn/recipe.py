@@ -23,6 +23,9 @@ ENTRY_POINTS: Final = "einthoven.recipes"
 DETECTION: Final = "detection"
 """Task of finding beats, in signals as they are; the tasks of ``TASKS`` are about beats that are known."""
 
+BOXES: Final = "boxes"
+"""Task of finding things in pictures, and saying what each is."""
+
 RECORDS: Final = "records"
 """Task of answering a question about each record as a whole."""
 
@@ -31,8 +34,8 @@ RECORDS: Final = "records"
 class Data:
     """Which database, cut into which items, asked what: keys of ``DATASETS``, ``TASKS`` and ``TARGETS``.
 
-    The tasks ``detection`` and ``records`` stand beside those of ``TASKS``; what is asked of whole records is a key of
-    ``RECORD_TARGETS``.
+    The tasks ``detection``, ``boxes`` and ``records`` stand beside those of ``TASKS``; what is asked of whole records
+    is a key of ``RECORD_TARGETS``.
     """
 
     dataset: str

@@ -1,0 +1,89 @@
+"""Batches of pictures to learn a detector from, drawn when they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..images.seen import darkness
+from .matching import UNASKED, matched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..images.picture import Picture
+
+    Array = NDArray[np.float32]
+
+
+class BoxDraws:
+    """All batches of a training; a step's batch is a function of the seed and the step.
+
+    Yields pictures, float32 (item, 1, row, column), and by name the targets that :meth:`.models.ssd.Ssd.losses` takes.
+
+    Parameters
+    ----------
+    draw
+        Draws a picture.
+    classes
+        Names that boxes are labelled by; of others nobody is to say which class they are.
+    size
+        Rows and columns of what the network sees.
+    defaults
+        float32, shape (box, 4): its default boxes.
+    batch, steps, seed
+        Pictures in a batch, number of batches, and seed of the draws.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[np.random.Generator], Picture],
+        classes: Sequence[str],
+        size: tuple[int, int],
+        defaults: Array,
+        *,
+        batch: int,
+        steps: int,
+        seed: int,
+    ) -> None:
+        self._draw, self._classes, self._size, self._defaults = draw, classes, size, defaults
+        self._batch, self._steps, self._seed = batch, steps, seed
+        self._step = 0
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], dict[str, Tensor]]]:
+        while self._step < self._steps:
+            rng = np.random.default_rng((self._seed, self._step))
+            self._step += 1
+            items = [self._item(self._draw(rng)) for _ in range(self._batch)]
+            picture, class_id, place = (torch.from_numpy(np.stack(column)) for column in zip(*items, strict=True))
+            yield (picture,), {"class_id": class_id, "place": place}
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the step, for a checkpoint."""
+        return {"step": self._step}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on at the step of a checkpoint."""
+        self._step = state["step"]
+
+    def _item(self, picture: Picture) -> tuple[Array, NDArray[np.int64], Array]:
+        seen, boxes, class_id = of_picture(picture, self._classes, self._size)
+        return seen, *matched(boxes, np.where(class_id < 0, UNASKED, class_id), self._defaults)
+
+
+def of_picture(
+    picture: Picture, classes: Sequence[str], size: tuple[int, int]
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return what a network sees of a picture, float32 (1, row, column), its boxes, and their classes, -1 for none."""
+    number = {name: place for place, name in enumerate(classes)}
+    scale = np.array([size[1] / picture.width, size[0] / picture.height] * 2, np.float32)
+    class_id = np.array([number.get(label, -1) for label in picture.labels], np.int64)
+    return darkness(picture.pixels, size), picture.boxes_xyxy * scale, class_id
