@@ -25,7 +25,7 @@ _PRIOR: Final = 0.01  # of anything being anywhere, to begin with
 
 
 class Ssd(nn.Module):
-    """Residual stages, each of half the resolution of the one before; the last ones are asked for boxes.
+    """Residual stages, each but the first of half the resolution of the one before; the last are asked for boxes.
 
     Liu et al., ECCV 2016, with a small residual network instead of VGG-16.
 
@@ -39,6 +39,9 @@ class Ssd(nn.Module):
         Channels of each stage.
     depths
         Residual blocks of each stage.
+    stem_stride
+        By how much the first stage shrinks the picture; a convolution of 7 x 7 that does so by four costs less
+        than two that do by two.
     first_map
         The first stage that is asked for boxes, counted from 0; so are all after it.
     default_wh
@@ -61,9 +64,10 @@ class Ssd(nn.Module):
         shapes: Mapping[str, tuple[int, ...]],
         classes: int,
         *,
-        widths: tuple[int, ...] = (16, 32, 64, 128, 128, 128, 128),
-        depths: tuple[int, ...] = (0, 0, 1, 2, 1, 0, 0),
-        first_map: int = 3,
+        widths: tuple[int, ...] = (32, 64, 128, 128, 128, 128),
+        depths: tuple[int, ...] = (0, 1, 2, 1, 0, 0),
+        stem_stride: int = 4,
+        first_map: int = 2,
         default_wh: tuple[tuple[tuple[float, ...], ...], ...] = (),
         context: int = 0,
         context_kernel: int = 9,
@@ -86,8 +90,9 @@ class Ssd(nn.Module):
         stages, maps = [], []
         for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
             blocks = (Residual(width) for _ in range(depth))
-            stages.append(nn.Sequential(layer(channels, width, 3 if stage else 5, 2), *blocks))
-            channels, rows, columns = width, -(-rows // 2), -(-columns // 2)
+            stride = 2 if stage else stem_stride
+            stages.append(nn.Sequential(layer(channels, width, 3 if stage else 7, stride), *blocks))
+            channels, rows, columns = width, -(-rows // stride), -(-columns // stride)
             maps.append((rows, columns))
         self.stages = nn.ModuleList(stages)
         self.context = Context(widths[first_map], context, context_kernel) if context else nn.Identity()
@@ -180,7 +185,7 @@ class Ssd(nn.Module):
 def layer(n_in: int, n_out: int, kernel: int, stride: int = 1) -> nn.Sequential:
     """Convolution, normalisation, rectifier."""
     return nn.Sequential(
-        nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()
+        nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(n_out), nn.ReLU(inplace=True)
     )
 
 
