@@ -28,20 +28,21 @@ def evaluate(
 ) -> None:
     """Train what is not trained yet, and judge it: figures with intervals go to RESULTS/RECIPE.json."""
     from functools import partial
+    from importlib import import_module
 
     from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import DETECTION, Recipe, load_recipe
+    from ..learn.recipe import APART, Recipe, load_recipe
     from .terminal import progress
 
     chosen = load_recipe(recipe)
     require_extra()
-    if chosen.data.task == DETECTION:
-        from ..learn.detection_judge import evaluated
-
+    if chosen.data.task in APART:
         if seeds is not None or splits is not None:
             raise OptionError("--seeds, --splits: a detector is trained once, by its recipe's split")
-        content = evaluated(chosen, data, runs, threads=threads, watch=partial(progress, chosen.name, unit="steps"))
+        judge = import_module(f"..learn.{APART[chosen.data.task]}_judge", __package__)
+        watch = partial(progress, chosen.name, unit="steps")
+        content = judge.evaluated(chosen, data, runs, threads=threads, watch=watch)
         _tell(content, results, json)
         return
     from ..learn.examples import Examples  # these import torch

@@ -25,11 +25,12 @@ def export(
 ) -> None:
     """Write the bundle of a finished training: network, card and checksums."""
     from functools import partial
+    from importlib import import_module
 
     from ..datasets.splits import FOLD_RULES
     from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import DETECTION, load_recipe
+    from ..learn.recipe import APART, load_recipe
     from ..learn.runs import FACTS, Run, check_finished, run_folder
 
     chosen = load_recipe(recipe)
@@ -41,13 +42,13 @@ def export(
     from ..learn.export import figures_of
 
     check_finished(folder, chosen)
-    if chosen.data.task == DETECTION:
-        from ..learn.detection import facts_of
-        from ..learn.detection_export import export as export_detector
-
-        facts = facts_of(folder)
+    if chosen.data.task in APART:
+        detector, exporter = (
+            import_module(f"..learn.{APART[chosen.data.task]}{part}", __package__) for part in ("", "_export")
+        )
+        facts = detector.facts_of(folder)
         figures = figures_of(results / f"{chosen.name}.json", facts)
-        bundle = export_detector(chosen, folder, facts, output, figures)
+        bundle = exporter.export(chosen, folder, facts, output, figures)
     else:
         from ..learn.diagnoses_export import export as export_diagnoses
         from ..learn.material import material

@@ -33,21 +33,21 @@ def train(
 ) -> None:
     """Train by a recipe; a run that was stopped goes on where it was."""
     from functools import partial
+    from importlib import import_module
 
     from ..errors import OptionError
     from ..learn import require_extra
-    from ..learn.recipe import DETECTION, load_recipe
+    from ..learn.recipe import APART, load_recipe
     from .terminal import progress
 
     chosen = load_recipe(recipe)
     require_extra()
     watch = partial(progress, chosen.name, unit="steps")
-    if chosen.data.task == DETECTION:
-        from ..learn.detection import train as train_detector
-
+    if chosen.data.task in APART:
         if split_seed is not None:
             raise OptionError("--split-seed: a detector has no other splits than its recipe's")
-        facts = train_detector(chosen, data, runs, seed=seed, max_steps=max_steps, threads=threads, watch=watch)
+        detector = import_module(f"..learn.{APART[chosen.data.task]}", __package__)
+        facts = detector.train(chosen, data, runs, seed=seed, max_steps=max_steps, threads=threads, watch=watch)
         typer.echo(
             f"{runs / chosen.name}: trained in {facts['wall_s']:g} s on {len(facts['train'])} records and others"
         )

@@ -26,6 +26,9 @@ DETECTION: Final = "detection"
 BOXES: Final = "boxes"
 """Task of finding things in pictures, and saying what each is."""
 
+APART: Final = {DETECTION: "detection", BOXES: "boxes"}
+"""Tasks with a module of their own in `einthoven.learn`, which trains, and beside it ``_judge`` and ``_export``."""
+
 RECORDS: Final = "records"
 """Task of answering a question about each record as a whole."""
 
