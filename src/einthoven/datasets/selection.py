@@ -94,11 +94,12 @@ def select(
     if per_class is not None and split != "none":
         n_train = _portion(per_class, train_share)
         n_test = per_class - n_train
-    rows = []
-    for which, most in ((TRAIN, n_train), (TEST, n_test)):
+
+    def drawn(which: int, most: int | None) -> Rows:
         there = np.flatnonzero(side == which)
-        rows.append(there[choose(table.class_id[there], most, np.random.default_rng([seed, which]))])
-    return Selection(*rows, neither=int((side == NEITHER).sum()))
+        return there[choose(table.class_id[there], most, np.random.default_rng([seed, which]))]
+
+    return Selection(drawn(TRAIN, n_train), drawn(TEST, n_test), int((side == NEITHER).sum()))
 
 
 def limited(chosen: Selection, most: int, seed: int = 0) -> Selection:

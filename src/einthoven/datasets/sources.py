@@ -76,10 +76,10 @@ def marked_records(
         folder = dataset(source).path(root)
     else:
         folder, names, whose = Path(source), None, _itself
-        if not folder.is_dir():
+        if not source or not folder.is_dir():
             folder, names = folder.parent, (folder.name.removesuffix(".hea").removesuffix(".atr"),)
-            if not any((folder / f"{names[0]}{suffix}").is_file() for suffix in (".hea", ".atr")):
-                raise DataError(f"{source}: neither one of {', '.join(DATABASES)}, nor a folder, nor a WFDB record")
+            if not source or not any((folder / f"{names[0]}{suffix}").is_file() for suffix in (".hea", ".atr")):
+                raise DataError(f"{source!r}: neither one of {', '.join(DATABASES)}, nor a folder, nor a WFDB record")
     if names is None:
         names = tuple(sorted(file.stem for file in folder.glob("*.atr") if file.with_suffix(".hea").is_file()))
     absent = [name for name in records or () if name not in names]
