@@ -35,9 +35,12 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_of_what_failed(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), replacing_folder(tmp_path / "set", MARK) as draft:
+    def stop(draft: Path) -> None:
         (draft / "half").write_text("")
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), replacing_folder(tmp_path / "set", MARK) as draft:
+        stop(draft)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -66,10 +69,12 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path, overwrite:
 
 
 def test_a_folder_that_fills_meanwhile_is_not_lost(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="holds no set"), replacing_folder(tmp_path / "set", MARK) as draft:
-        (draft / MARK).write_text("{}")
-        (tmp_path / "set").mkdir()
-        (tmp_path / "set" / "mine").write_text("")
+    def someone_else_writes(place: Path) -> None:
+        place.mkdir()
+        (place / "mine").write_text("")
+
+    with pytest.raises(OutputError, match="holds no set"), replacing_folder(tmp_path / "set", MARK):
+        someone_else_writes(tmp_path / "set")
     assert (tmp_path / "set" / "mine").exists()
 
 

@@ -37,7 +37,8 @@ def images(
         str, typer.Option(metavar="RULE", help="symbol, aami or lead-symbol.  [default: lead-symbol, of strips symbol]")
     ] = "",
     per_class: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="So many pictures of each class; else all there are.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Pictures of each class (a strip is of its rarest); else all."),
     ] = None,
     min_beats: Annotated[int, typer.Option(metavar="N", min=0, help="Only classes of more than N beats.")] = 0,
     split: Annotated[str, typer.Option(metavar="RULE", help="none, by-image, by-patient, or ds1-ds2 of mitdb.")] = (

@@ -53,7 +53,7 @@ class Plan:
     classes
         A key of :data:`.beat_index.CLASS_RULES`; empty for the one usual with this kind.
     per_class, split, train_share, seed
-        See :func:`.selection.select`.
+        See :func:`.selection.select`. A strip counts for the class that the fewest strips show.
     min_beats, leads
         See :func:`.beat_index.index_beats`.
     limit
