@@ -34,7 +34,7 @@ def images(
         str, typer.Option(metavar="NAME", help="beat: one beat on 600 x 600 pixels; strip: ten seconds of a lead.")
     ] = "beat",
     classes: Annotated[
-        str, typer.Option(metavar="RULE", help="symbol, aami or lead-symbol.  [default: lead-symbol, of strips symbol]")
+        str, typer.Option(metavar="RULE", help="symbol, aami or lead-symbol; by default lead-symbol, of strips symbol.")
     ] = "",
     per_class: Annotated[
         int | None,
@@ -52,7 +52,7 @@ def images(
     data: Data = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier set in DIR.")] = False,
     threads: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads that draw.  [default: one a processor]")
+        int | None, typer.Option(metavar="N", min=1, help="Threads that draw; by default one a processor.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
