@@ -77,6 +77,65 @@ def replacing_in(folder: str | Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+@contextmanager
+def replacing_folder(target: str | Path, mark: str, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary folder; on a clean exit it becomes `target`, otherwise nothing changes.
+
+    Parameters
+    ----------
+    target
+        A folder that is not there, or empty, or, with `overwrite`, a result of the same kind.
+    mark
+        A file that every result of this kind holds, so that no other folder is ever thrown away.
+    overwrite
+        Whether an earlier result may be replaced.
+
+    Raises
+    ------
+    OutputError
+        The folder is there and may not be replaced, or cannot be.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> place = Path(mkdtemp()) / "beats"
+    >>> with replacing_folder(place, "set.json") as draft:
+    ...     _ = (draft / "set.json").write_text("{}")
+    >>> [file.name for file in place.iterdir()]
+    ['set.json']
+    """
+    target = Path(os.path.realpath(target))  # of a link, what it leads to is replaced
+    _check_folder(target, mark, overwrite)
+    with _refusing(target.parent, "cannot write here"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".einthoven-", dir=target.parent))
+    draft, old = beside / "new", beside / "old"
+    try:
+        with _refusing(target):
+            draft.mkdir()  # with the rights of any new folder, which `beside` has not
+            yield draft
+            _check_folder(target, mark, overwrite)
+            if target.exists():
+                target.rename(old)
+            draft.rename(target)
+    finally:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _check_folder(target: Path, mark: str, overwrite: bool) -> None:
+    with _refusing(target):
+        if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+            return
+        if not target.is_dir():
+            raise OutputError(f"{target}: cannot write a folder of this name (a file has it)")
+        if not (target / mark).is_file():
+            raise OutputError(f"{target}: is not empty and holds no {mark}; name a new folder or an empty one")
+        if not overwrite:
+            raise OutputError(f"{target}: is not empty; name another folder, or replace what is there with --overwrite")
+
+
 def _move(file: Path, target: Path) -> None:
     if not target.is_symlink():
         file.replace(target)

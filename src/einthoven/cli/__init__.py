@@ -15,7 +15,7 @@ from .terminal import discard_output, forgive_streams, print_error
 
 COMMANDS = {
     "Read an ECG": ("demo", "analyze", "annotate", "predict", "info", "convert", "render", "simulate"),
-    "Learn and judge": ("recipes", "train", "evaluate", "ablate", "export", "score", "bundles", "data"),
+    "Learn and judge": ("recipes", "train", "evaluate", "ablate", "export", "score", "bundles", "data", "dataset"),
 }
 
 UsageError: Any = typer.BadParameter.__base__  # Typer shows no more than this of Click's tree, wherever it keeps it

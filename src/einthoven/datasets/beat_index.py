@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..errors import DataError, unknown
 from ..images.beat_pictures import SPAN_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,10 @@ CLASS_RULES: Final[dict[str, Callable[[str, str], str]]] = {
     "lead-symbol": lambda lead, symbol: f"{lead}-{symbol}",
 }
 """What class a beat is of, by the name of the lead it is drawn from and its MIT-BIH symbol."""
+
+
+NO_SIGNAL: Final = "no signal there"
+FEW: Final = "of a class of too few beats"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +44,8 @@ class BeatIndex:
         int64, shape (row,): number of its class.
     classes
         Names of the classes.
+    left_out
+        How many beats on leads are not in the table, by reason.
     """
 
     record: NDArray[np.str_]
@@ -48,6 +54,7 @@ class BeatIndex:
     peak: NDArray[np.int64]
     class_id: NDArray[np.int64]
     classes: tuple[str, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -56,7 +63,7 @@ class BeatIndex:
     @property
     def shows(self) -> NDArray[np.bool_]:
         """bool, shape (row, class): of which class each is."""
-        return self.class_id[:, None] == np.arange(len(self.classes))
+        return np.asarray(self.class_id[:, None] == np.arange(len(self.classes)))
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each class has."""
@@ -64,8 +71,13 @@ class BeatIndex:
 
     def take(self, rows: NDArray[np.int64]) -> BeatIndex:
         """Return the table of these rows; the classes stay."""
-        return BeatIndex(
-            self.record[rows], self.patient[rows], self.lead[rows], self.peak[rows], self.class_id[rows], self.classes
+        return replace(
+            self,
+            record=self.record[rows],
+            patient=self.patient[rows],
+            lead=self.lead[rows],
+            peak=self.peak[rows],
+            class_id=self.class_id[rows],
         )
 
 
@@ -111,6 +123,7 @@ def index_beats(
     """
     label = class_rule(rule)
     columns: list[tuple[str, str, str, NDArray[np.int64], list[str]]] = []
+    n_beats = 0
     for item in items:
         record = item.record
         for lead in record.leads:
@@ -118,20 +131,22 @@ def index_beats(
                 continue
             rows = np.flatnonzero(drawable(record[lead], record.fs_hz, item.beats.sample))
             names = [label(lead, symbol) for symbol in item.beats.symbol[rows].tolist()]
+            n_beats += len(item.beats.sample)
             columns.append((record.id, item.patient, lead, item.beats.sample[rows], names))
     name = np.array([one for *_, names in columns for one in names], np.str_)
     found, number, count = np.unique(name, return_inverse=True, return_counts=True)
     kept = class_order(found[count > min_beats].tolist(), rule)
     if not kept:
-        raise DataError(
-            f"no class has more than {min_beats:,} beats; the largest has {count.max(initial=0):,}"
-            + ("" if leads is None else f" on the leads {', '.join(leads)}")
-        )
+        on = "" if leads is None else f" on the leads {', '.join(leads)}"
+        raise DataError(f"no class has more than {min_beats:,} beats{on}; the largest has {count.max(initial=0):,}")
     new = np.array([kept.index(one) if one in kept else -1 for one in found.tolist()], np.int64)[number]
     length = [len(peak) for *_, peak, _ in columns]
     record_, patient, lead_ = (np.repeat(np.array([one[k] for one in columns], np.str_), length) for k in range(3))
     peak = np.concatenate([peak for *_, peak, _ in columns]).astype(np.int64)
-    return BeatIndex(record_, patient, lead_, peak, new, tuple(kept)).take(np.flatnonzero(new >= 0))
+    rows = np.flatnonzero(new >= 0)
+    left_out = {NO_SIGNAL: n_beats - len(name), FEW: len(name) - len(rows)}
+    told = {reason: number for reason, number in left_out.items() if number}
+    return BeatIndex(record_, patient, lead_, peak, new, tuple(kept), told).take(rows)
 
 
 def class_rule(rule: str) -> Callable[[str, str], str]:

@@ -47,10 +47,11 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """Rows to learn from and rows to test on, int64, ascending."""
+    """Rows to learn from and rows to test on, int64, ascending; and how many the split takes for neither."""
 
     train: Rows
     test: Rows
+    neither: int = 0
 
 
 def select(
@@ -93,11 +94,33 @@ def select(
     if per_class is not None and split != "none":
         n_train = _portion(per_class, train_share)
         n_test = per_class - n_train
-    rows = []
-    for which, most in ((TRAIN, n_train), (TEST, n_test)):
+
+    def drawn(which: int, most: int | None) -> Rows:
         there = np.flatnonzero(side == which)
-        rows.append(there[choose(table.class_id[there], most, np.random.default_rng([seed, which]))])
-    return Selection(*rows)
+        return there[choose(table.class_id[there], most, np.random.default_rng([seed, which]))]
+
+    return Selection(drawn(TRAIN, n_train), drawn(TEST, n_test), int((side == NEITHER).sum()))
+
+
+def limited(chosen: Selection, most: int, seed: int = 0) -> Selection:
+    """Return at most so many of the rows chosen, drawn from both sides alike, each on its side.
+
+    Raises
+    ------
+    OptionError
+        The number is not positive.
+
+    Examples
+    --------
+    >>> few = limited(Selection(np.arange(700), np.arange(700, 1000)), 10)
+    >>> len(few.train) + len(few.test)
+    10
+    """
+    if most < 1:
+        raise OptionError(f"limit is {most} pictures; it must be 1 or more")
+    n_train, n = len(chosen.train), len(chosen.train) + len(chosen.test)
+    kept = np.sort(np.random.default_rng([seed, 4]).permutation(n)[:most])
+    return Selection(chosen.train[kept[kept < n_train]], chosen.test[kept[kept >= n_train] - n_train], chosen.neither)
 
 
 def choose(class_id: Rows, per_class: int | None, rng: np.random.Generator) -> Rows:
