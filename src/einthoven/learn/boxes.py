@@ -163,7 +163,8 @@ def train(
     of = scenes(recipe, root)
     claim(folder, begun)
     learning = Boxes(recipe, of, seed, max_steps, watch or unwatched)
-    held = folds(dict.fromkeys(of.patients, 0.0), {}, recipe.evaluation.folds, recipe.split.seed)
+    number = recipe.evaluation.folds
+    held = folds(dict.fromkeys(of.patients, 0.0), {}, number, recipe.split.seed) if number else ()
     wall_s = sum(learning.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
     wall_s += learning.learn(folder)
     facts = {
