@@ -16,6 +16,7 @@ from ..beats.detection_inputs import LEAD_INPUTS
 from ..beats.inputs import input_kind
 from ..diagnosis.inputs import RECORD_INPUTS
 from ..errors import BundleError, OptionError
+from ..images.sight import PICTURE_INPUTS
 from .card import Card, read_card
 from .scores import ScoreKind, Scores, calibrated
 
@@ -78,7 +79,7 @@ class Bundle:
         preprocessing = card.preprocessing
         try:
             kind = preprocessing["kind"]
-            kinds: dict[str, Callable[..., Any]] = {**LEAD_INPUTS, **RECORD_INPUTS}
+            kinds: dict[str, Callable[..., Any]] = {**LEAD_INPUTS, **RECORD_INPUTS, **PICTURE_INPUTS}
             prepare = kinds.get(kind) or input_kind(kind)
             signature(prepare).bind_partial(**preprocessing["options"])
         except (TypeError, OptionError) as error:

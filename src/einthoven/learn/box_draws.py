@@ -75,15 +75,20 @@ class BoxDraws:
         self._step = state["step"]
 
     def _item(self, picture: Picture) -> tuple[Array, NDArray[np.int64], Array]:
-        seen, boxes, class_id = of_picture(picture, self._classes, self._size)
-        return seen, *matched(boxes, np.where(class_id < 0, UNASKED, class_id), self._defaults)
+        rows, columns = self._size
+        class_id = numbered(picture.labels, self._classes)
+        boxes = picture.boxes_xyxy * np.array([columns / picture.width, rows / picture.height] * 2, np.float32)
+        of, place = matched(boxes, np.where(class_id < 0, UNASKED, class_id), self._defaults)
+        return darkness(picture.pixels, self._size), of, place
 
 
-def of_picture(
-    picture: Picture, classes: Sequence[str], size: tuple[int, int]
-) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return what a network sees of a picture, float32 (1, row, column), its boxes, and their classes, -1 for none."""
+def numbered(labels: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
+    """Return the number of each label among the classes, -1 for one that is none of them: int64, shape (box,).
+
+    Examples
+    --------
+    >>> numbered(("V", ""), ("N", "V")).tolist()
+    [1, -1]
+    """
     number = {name: place for place, name in enumerate(classes)}
-    scale = np.array([size[1] / picture.width, size[0] / picture.height] * 2, np.float32)
-    class_id = np.array([number.get(label, -1) for label in picture.labels], np.int64)
-    return darkness(picture.pixels, size), picture.boxes_xyxy * scale, class_id
+    return np.array([number.get(label, -1) for label in labels], np.int64)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import torch
 
-from ..bundles.scores import sigmoid
+from ..bundles.boxes import with_probabilities
+from ..bundles.scores import Calibration
 from ..evaluation.boxes import LEAST, Looked, box_protocol
-from ..images.boxes import found_in
 from ..images.outlines import FOUND_COLOUR, TRUTH_COLOUR, outlined
-from .box_draws import of_picture
+from ..images.sight import Sight
+from .box_draws import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from ..images.picture import Picture
+    from ..images.sight import Net
     from .models.ssd import Ssd
     from .scenes import Scenes
 
@@ -74,28 +76,28 @@ class BoxWatch:
         """Draw true boxes, and those found that are more likely right than not."""
         sure = one.found.pick(one.found.score >= _SURE)
         words = [f"{self._classes[c]} {p:.2f}" for c, p in zip(sure.class_id, sure.probability.max(1), strict=True)]
-        scale = np.array([picture.width / self._size[1], picture.height / self._size[0]] * 2, np.float32)
         true = [TRUTH_COLOUR] * len(picture.labels)
         drawn = outlined(picture.pixels, picture.boxes_xyxy, picture.labels, true, below=True)
-        return outlined(drawn, sure.boxes_xyxy * scale, words, [FOUND_COLOUR] * len(sure))
+        return outlined(drawn, sure.boxes_xyxy, words, [FOUND_COLOUR] * len(sure))
 
 
 def look(model: Ssd, pictures: Iterable[Picture], classes: Sequence[str], size: tuple[int, int]) -> list[Looked]:
     """Let a network look at pictures."""
-    model.eval()
+    sight, net = Sight(size, model.maps, model.default_wh), as_net(model)
     looked, rest = [], iter(pictures)
     while some := list(islice(rest, _AT_ONCE)):
-        items = [of_picture(picture, classes, size) for picture in some]
-        said = answers(model, np.stack([seen for seen, _, _ in items]))
-        for picture, (_, boxes, class_id), one in zip(some, items, said, strict=True):
-            probability = sigmoid(one[:, : len(classes)].astype(np.float64)).astype(np.float32)
-            found = found_in(probability, one[:, len(classes) :], model.defaults.numpy(), size, least=LEAST)
-            looked.append(Looked(boxes, class_id, found, picture.record))
+        for picture, found in zip(some, sight.find(net, [one.pixels for one in some], least=LEAST), strict=True):
+            looked.append(Looked(picture.boxes_xyxy, numbered(picture.labels, classes), found, picture.record))
     return looked
 
 
-def answers(model: Ssd, seen: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the network's answers: float32, shape (item, default box, class + 4)."""
-    with torch.inference_mode():
-        said: NDArray[np.float32] = model(torch.from_numpy(seen)).float().numpy()
-    return said
+def as_net(model: Ssd, lines: Sequence[Calibration] = ()) -> Net:
+    """Give a network as what :class:`~einthoven.images.sight.Sight` asks."""
+    model.eval()
+    on = lines or [Calibration()] * model.classes
+
+    def net(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return with_probabilities(model(torch.from_numpy(pictures)).float().numpy(), on)
+
+    return net

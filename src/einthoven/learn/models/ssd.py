@@ -106,8 +106,8 @@ class Ssd(nn.Module):
                 head.bias = nn.Parameter(rest.reshape(-1))
             heads.append(nn.Sequential(nn.Dropout2d(dropout), head))
         self.heads = nn.ModuleList(heads)
-        height, width = shapes["picture"][1:]
-        defaults = default_boxes((height, width), maps[first_map:], default_wh)
+        self.maps, self.default_wh = tuple(maps[first_map:]), default_wh
+        defaults = default_boxes((shapes["picture"][1], shapes["picture"][2]), self.maps, default_wh)
         self.register_buffer("defaults", torch.from_numpy(defaults), persistent=False)
         weights = torch.tensor(class_weights or (1.0,) * classes)
         self.register_buffer("class_weights", weights, persistent=False)

@@ -1,0 +1,99 @@
+"""From a finished run of a detector of boxes to its bundle."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from .. import __version__
+from ..bundles.card import Card
+from ..bundles.scores import Calibration
+from ..errors import BundleError
+from ..images.strips import SPEED_MM_S
+from .boxes import PICTURE, network
+from .boxes_judge import SURE
+from .export import TOLERANCE, to_onnx, write_bundle
+from .runs import WEIGHTS
+from .strip_scenes import strip_look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..bundles.bundle import Bundle
+    from .models.ssd import Ssd
+    from .recipe import Recipe
+
+
+def export(
+    recipe: Recipe, run: Path, facts: Mapping[str, Any], folder: Path, result: Mapping[str, Any] | None = None
+) -> Bundle:
+    """Write the bundle of a run.
+
+    Parameters
+    ----------
+    recipe
+        What was trained.
+    run, facts
+        Folder of the run, and what is known of it.
+    folder
+        Where the bundle goes.
+    result
+        Content of the result file, whose figures go on the card.
+
+    Raises
+    ------
+    BundleError
+        ONNX Runtime does not give what torch gives.
+    OutputError
+        The folder cannot be written.
+    """
+    size = (facts["size"][0], facts["size"][1])
+    model = network(recipe, size, len(facts["classes"]), run / WEIGHTS)
+    write = partial(to_onnx, model, {PICTURE: (1, *size)})
+    return write_bundle(folder, card(recipe, model, facts, result), write, partial(check, model))
+
+
+def card(recipe: Recipe, model: Ssd, facts: Mapping[str, Any], result: Mapping[str, Any] | None) -> Card:
+    """Write the card of a run."""
+    kind, settings, _ = recipe.kind_of("input")
+    options: dict[str, Any] = {"size": facts["size"], "maps": model.maps, "default_wh": model.default_wh}
+    length_s = 0.0
+    if "look" in settings:
+        look = strip_look(**settings["look"])
+        options["px_per_mm"], length_s = look.px_per_mm, look.width_px / (look.px_per_mm * SPEED_MM_S)
+    keys = ("data", "train", "test", "n", "folds", "split_seed", "seed", "commit", "versions")
+    classes = tuple(facts["classes"])
+    protocols = result["protocols"] if result else {}
+    return Card(
+        name=recipe.name,
+        version=__version__,
+        title=recipe.title,
+        leads=recipe.card.leads,
+        n_leads=1,
+        fs_hz=0.0,  # a picture has none
+        length_s=length_s,
+        preprocessing={"kind": kind, "options": options},
+        inputs={PICTURE: (1, *facts["size"])},
+        classes=classes,
+        thresholds=dict.fromkeys(classes, SURE),
+        calibration=dict.fromkeys(classes, Calibration()),
+        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
+        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
+        limits=recipe.card.limits,
+    )
+
+
+def check(model: Ssd, bundle: Bundle, n_items: int = 3) -> None:
+    """Compare torch and the bundle on noise; raises BundleError where they differ."""
+    shape = (n_items, *(size or 1 for size in bundle.card.inputs[PICTURE]))
+    pictures = np.random.default_rng(0).random(shape, np.float32)
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(pictures)).numpy()
+    (answers,) = bundle.session.run(None, {PICTURE: pictures})
+    off = float(np.max(np.abs(answers - expected) / np.maximum(1, np.abs(expected))))
+    if not off <= 10 * TOLERANCE:  # sums over a picture are longer than those over a beat
+        raise BundleError(f"{bundle.card.name}: ONNX Runtime and torch differ by {off:.2g}; allowed is {TOLERANCE:g}")
