@@ -119,7 +119,7 @@ def beats_seen(
     return Beats(sample[order], symbol, probability=share.astype(np.float32), classes=tuple(classes))
 
 
-def record_beats(model: Bundle, record: Record, *, lead: str | None = None) -> Beats:
+def record_beats(model: Bundle, record: Record, *, lead: str | None = None, least: float | None = None) -> Beats:
     """Find the beats of a record by a bundle that looks at strips; see :func:`beats_seen`.
 
     Raises
@@ -136,4 +136,6 @@ def record_beats(model: Bundle, record: Record, *, lead: str | None = None) -> B
         )
     if lead is not None and lead not in record.leads:
         raise OptionError(f"lead {lead!r} is not in the record; it has {', '.join(record.leads)}")
-    return beats_seen(record, sight, net_of(model), model.card.classes, least=least_of(model), lead=lead)
+    return beats_seen(
+        record, sight, net_of(model), model.card.classes, least=least_of(model) if least is None else least, lead=lead
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping  # noqa: TC003 - `checked` reads the types at run time
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -33,6 +33,7 @@ CLASSES: Final = ("N", "S", "V", "F")
 SHOWN_LEADS: Final = ("MLII", "II", "ECG1")
 """The lead that is tested on, the first of these that a record has; else its first."""
 
+_LOOKS: Final = 24  # other ways to draw
 _AROUND_S: Final = 15.0  # of signal and beats beside a strip, so that stretched ones have enough
 
 
@@ -178,7 +179,7 @@ class StripScenes:
         if rng.random() < v.inverted:
             signal = -signal
         part = replace(part, signal_mv=signal, fs_hz=part.fs_hz * speed)
-        look = _drawn_look(self.look, rng) if rng.random() < v.looks else self.look
+        look = _drawn_look(self.look, int(rng.integers(_LOOKS))) if rng.random() < v.looks else self.look
         at_s = (start_s - begins_s) / speed
         seen = signal[int(at_s * part.fs_hz) : int((at_s + look.seconds) * part.fs_hz) + 1]
         seen = seen[np.isfinite(seen)]
@@ -233,8 +234,10 @@ def _noise(noise: NDArray[np.float32], noise_hz: float, part: Lead, rng: np.rand
     return scaled
 
 
-def _drawn_look(look: StripLook, rng: np.random.Generator) -> StripLook:
-    """Draw another pen, paper and grid."""
+@lru_cache(maxsize=_LOOKS)
+def _drawn_look(look: StripLook, number: int) -> StripLook:
+    """Draw another pen, paper and grid; of so many, since it takes longer to rule a paper than to draw on it."""
+    rng = np.random.default_rng(number)
     paper = 255 - rng.integers(0, 26, 3)
     hue = rng.random(3)
     hue[rng.integers(3)] = 0

@@ -1,0 +1,189 @@
+"""``einthoven detect``: beats as boxes in a picture, or in strips drawn of a record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .inputs import Loader, _named, check_apart, reads
+from .terminal import print_json, progress
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..bundles.bundle import Bundle
+    from ..images.boxes import Found
+
+_LISTED = 40  # lines; more scroll away
+
+
+@reads
+def detect(
+    load: Loader,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="IMAGE|RECORD", help="A picture of a strip or beat; or an ECG file.", parser=_named),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PNG", readable=False, help="Picture with boxes to write."),
+    ] = None,
+    bundle: Annotated[str, typer.Option("--bundle", metavar="NAME|DIR", help="The detector.")] = "boxes-ds2",
+    least: Annotated[
+        float | None, typer.Option("--least", metavar="P", help="Least probability of a box; else the card's.")
+    ] = None,
+    lead: Annotated[
+        str | None, typer.Option("--lead", metavar="NAME", help="Lead of a record to draw; else II, or the first.")
+    ] = None,
+    start_s: Annotated[
+        float, typer.Option("--start", metavar="S", help="First second of a record in the picture written.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: boxes, and of records beats.")] = False,
+) -> None:
+    """Find beats as boxes: class and probability of each, on the picture, or in time of a record."""
+    from ..bundles.bundle import Bundle
+    from ..errors import OptionError
+    from ..images.opening import SUFFIXES
+
+    if least is not None and not 0 < least < 1:
+        raise OptionError(f"--least is {least:g}; it must be between 0 and 1")
+    if output is not None and output.suffix.lower() != ".png":
+        raise OptionError(f"{output}: cannot draw to '{output.suffix}'; the suffix must be .png")
+    model = Bundle.load(bundle, threads=2)
+    if file.suffix.lower() in SUFFIXES:
+        if lead is not None or start_s:
+            raise OptionError(f"{file}: is a picture; --lead and --start are for records")
+        said, drawn = _of_picture(file, output, model, least)
+    else:
+        said, drawn = _of_record(load, file, output, model, least, lead, start_s)
+    if output is not None and drawn is not None:
+        from PIL import Image
+
+        from ..atomic import replacing
+
+        with replacing(output) as draft:
+            Image.fromarray(drawn).save(draft, format="png")
+    if as_json:
+        print_json(said)
+    else:
+        _tell(said)
+
+
+def _of_picture(
+    file: Path, output: Path | None, model: Bundle, least: float | None
+) -> tuple[dict[str, Any], NDArray[Any] | None]:
+    import numpy as np
+
+    from ..bundles.boxes import find_boxes, sight_of
+    from ..errors import OptionError
+    from ..images.opening import on_white, open_picture
+    from ..images.strips import StripLook, peaks_of
+
+    if output is not None and output.exists() and output.samefile(file):
+        raise OptionError(f"{output}: would replace the picture itself; choose another name")
+    pixels = np.asarray(on_white(open_picture(file)))
+    try:
+        (found,) = find_boxes(model, [pixels], least=least)
+    except OptionError as error:
+        raise OptionError(f"{file}: {error}") from error
+    boxes = _boxes(found, model)
+    sight = sight_of(model)
+    if sight.px_per_mm:  # a strip at 25 mm/s: where in time
+        scale = pixels.shape[1] / sight.size[1]
+        look = StripLook(pixels.shape[1], pixels.shape[0], sight.px_per_mm * scale)
+        for box, at_s in zip(boxes, peaks_of(found.boxes_xyxy, look).tolist(), strict=True):
+            box["time_s"] = round(at_s, 3)
+    said = {"file": str(file), "width": pixels.shape[1], "height": pixels.shape[0], **_by(model), "boxes": boxes}
+    return said, _drawn(pixels, found, model) if output else None
+
+
+def _of_record(
+    load: Loader,
+    file: Path,
+    output: Path | None,
+    model: Bundle,
+    least: float | None,
+    lead: str | None,
+    start_s: float,
+) -> tuple[dict[str, Any], NDArray[Any] | None]:
+    import numpy as np
+
+    from ..bundles.boxes import find_boxes, record_beats, shown_lead, sight_of
+    from ..images.strips import Lead, strip_picture
+
+    if output is not None:
+        check_apart([file], [output], load.format)
+    record = load(file)
+    with progress(f"Beats of {file.name}", None, unit="strips"):
+        beats = record_beats(model, record, lead=lead, least=least)
+    name = lead or shown_lead(record)
+    shares = beats.probability if beats.probability is not None else np.zeros((0, 0))
+    listed = [
+        {
+            "sample": sample,
+            "time_s": round(sample / record.fs_hz, 3),
+            "class": symbol,
+            "probability": _by_class(share, model),
+        }
+        for sample, symbol, share in zip(beats.sample.tolist(), beats.symbol.tolist(), shares, strict=True)
+    ]
+    said: dict[str, Any] = {"file": str(file), "record": record.id, "lead": name, "fs_hz": record.fs_hz}
+    said |= {"duration_s": round(record.duration_s, 3), **_by(model), "beats": listed}
+    if output is None:
+        return said, None
+    picture = strip_picture(Lead(record[name], record.fs_hz, np.zeros(0, np.int64), ()), start_s, sight_of(model).look)
+    (found,) = find_boxes(model, [picture.pixels], least=least)
+    said |= {"start_s": start_s, "boxes": _boxes(found, model)}
+    return said, _drawn(picture.pixels, found, model)
+
+
+def _by(model: Bundle) -> dict[str, str]:
+    from ..images.words import DISCLAIMER
+
+    return {"bundle": model.card.name, "sha256": model.sha256, "purpose": DISCLAIMER}
+
+
+def _boxes(found: Found, model: Bundle) -> list[dict[str, Any]]:
+    corners = ("left", "top", "right", "bottom")
+    return [
+        {corner: round(value, 1) for corner, value in zip(corners, box, strict=True)}
+        | {"class": model.card.classes[number], "score": round(score, 4), "probability": _by_class(share, model)}
+        for box, number, score, share in zip(
+            found.boxes_xyxy.tolist(), found.class_id.tolist(), found.score.tolist(), found.probability, strict=True
+        )
+    ]
+
+
+def _by_class(share: Any, model: Bundle) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(model.card.classes, share, strict=True)}
+
+
+def _drawn(pixels: NDArray[Any], found: Found, model: Bundle) -> NDArray[Any]:
+    from ..images.outlines import class_colour, outlined
+
+    names = [model.card.classes[number] for number in found.class_id.tolist()]
+    words = [f"{name} {share:.2f}" for name, share in zip(names, found.probability.max(axis=1, initial=0), strict=True)]
+    return outlined(pixels, found.boxes_xyxy, words, [class_colour(name) for name in names])
+
+
+def _tell(said: dict[str, Any]) -> None:
+    """Print what was found, a line each, and of many beats how many there are of each class."""
+    from collections import Counter
+
+    from ..images.words import counted
+
+    things, what = (said["beats"], "beat") if "beats" in said else (said["boxes"], "beat in a box")
+    counts = Counter(one["class"] for one in things)
+    parts = ", ".join(f"{name} × {count}" for name, count in counts.most_common()) or "none"
+    where = f", lead {said['lead']}, {said['duration_s']:g} s" if "lead" in said else ""
+    typer.echo(f"{said['file']}{where}: {counted(len(things), what)}: {parts}")
+    for one in things[:_LISTED]:
+        at = f"{one['time_s']:9.3f} s  " if "time_s" in one else ""
+        share = max(one["probability"].values())
+        corners = f"  {one['left']:g}, {one['top']:g} to {one['right']:g}, {one['bottom']:g}" if "left" in one else ""
+        typer.echo(f"  {at}{one['class']}  {share:.2f}{corners}")
+    if len(things) > _LISTED:
+        typer.echo(f"  … and {len(things) - _LISTED:,} more; --json lists all")
+    typer.echo(said["purpose"])
