@@ -30,15 +30,19 @@ JPEG_QUALITY = 92
 PIXEL_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
-def save(sheet: Sheet, path: str | Path, *, dpi: float = 200, looks: Looks = LOOKS) -> Path:
+def save(
+    sheet: Sheet, path: str | Path, *, dpi: float = 200, looks: Looks = LOOKS, scan_seed: int | None = None
+) -> Path:
     """Write `sheet` in the format its suffix names: ``.png`` or ``.jpg`` at `dpi`, ``.pdf`` or ``.svg`` at true scale.
 
     The same sheet gives the same bytes. `looks` says what each role looks like; see :func:`.colours.looks`.
+    With a `scan_seed`, pixels look as if the page had been printed and scanned; see :func:`.scan.scanned`.
 
     Raises
     ------
     OptionError
-        The suffix is none of these, or `dpi` is out of range or too fine for so large a sheet.
+        The suffix is none of these, or has no pixels to scan; or `dpi` is out of range or too fine for so large a
+        sheet.
     OutputError
         The file cannot be written.
     """
@@ -52,9 +56,22 @@ def save(sheet: Sheet, path: str | Path, *, dpi: float = 200, looks: Looks = LOO
     pixels = max(size_px(sheet, dpi))
     if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
         raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
+    if scan_seed is not None:
+        return _save_scan(sheet, path, dpi, looks, scan_seed)
     with replacing(path) as draft:
         SAVERS[kind](sheet, draft, dpi, looks)
     return path
+
+
+def _save_scan(sheet: Sheet, path: Path, dpi: float, looks: Looks, seed: int) -> Path:
+    import numpy as np
+
+    from .picture import Picture
+    from .raster import raster
+    from .scan import scanned
+
+    page = Picture(raster(sheet, dpi=dpi, looks=looks))
+    return save_pixels(scanned(page, np.random.default_rng(seed)).pixels, path, dpi=dpi)
 
 
 def save_pixels(pixels: NDArray[np.uint8], path: str | Path, *, dpi: float = 200) -> Path:

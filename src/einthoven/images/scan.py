@@ -1,0 +1,231 @@
+"""What paper and scanner do to a page: creases, a crooked sheet, uneven light, and all that follows.
+
+Each effect takes an image of pillow in red, green and blue, a generator and a strength from 0, which changes nothing,
+to 1. The same generator gives the same picture. `scanned` does them all to a picture, whose boxes go where the things
+in them go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from .picture import Picture
+
+    Array = NDArray[np.float64]
+    Effect = Callable[[Image, np.random.Generator, float], Image]
+
+MOST_DEGREES: Final = 3.0
+LID: Final = (226, 227, 229)
+"""What the scanner sees beside a crooked sheet."""
+
+_CREASE_DARK, _CREASE_SHARE, _SIDE_DARK = 0.45, 0.0012, 0.16  # of white, of the page's width, of white
+_LIGHT_DARK, _LIGHT_KNOTS = 0.35, 4
+_CAST = 0.12
+_BLUR_SHARE = 0.0013  # of the page's width: 1.5 pixels of 1169
+_GRAIN = 18.0  # standard deviation at full strength, in steps of 256
+_WORST_QUALITY, _BEST_QUALITY = 15, 95
+
+
+def fold(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Fold the sheet once, across or upright: a dark crease, and one side of it lies in shade."""
+    upright = rng.random() < 0.5
+    place, slant, side = rng.uniform(0.2, 0.8), rng.uniform(-0.03, 0.03), rng.choice((-1, 1))
+    across, along = image.size if upright else image.size[::-1]
+    reach = across + along
+    away = np.arange(-reach, reach)  # pixels from the crease
+    wide, fades = max(0.6, _CREASE_SHARE * image.width), 0.25 * across
+    dark = _CREASE_DARK * np.exp(-((away / wide) ** 2)) + _SIDE_DARK * (away * side > 0) * np.exp(-np.abs(away) / fades)
+    darkness = np.rint(255 * (1 - strength * np.minimum(dark, 1))).astype(np.uint8)
+    crease = place * across + slant * (np.arange(along) - along / 2)
+    share = np.empty((along, across), np.uint8)
+    for line, at in enumerate((reach - np.rint(crease).astype(int)).tolist()):
+        share[line] = darkness[at : at + across]
+    return _shaded(image, share if upright else share.T)
+
+
+def light(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Light the sheet unevenly: some parts are darker, and none has an edge."""
+    from PIL import Image as Images
+
+    dark = rng.uniform(0, _LIGHT_DARK * strength, size=(_LIGHT_KNOTS, _LIGHT_KNOTS))
+    knots = Images.fromarray(np.rint(255 * (1 - dark)).astype(np.uint8))
+    return _shaded(image, np.asarray(knots.resize(image.size, Images.Resampling.BICUBIC)))
+
+
+def cast(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Tint the whole sheet, as old paper or a lamp does."""
+    share = 1 - strength * _CAST * rng.random(3)
+    return image.point(np.rint(np.arange(256) * share[:, None]).astype(int).reshape(-1).tolist())
+
+
+def blur(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Blur, as a scanner out of focus does."""
+    from PIL import ImageFilter
+
+    return image.filter(ImageFilter.BoxBlur(_BLUR_SHARE * image.width * strength))
+
+
+def noise(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Add grain of all colours."""
+    from PIL import Image as Images
+    from PIL import ImageChops
+
+    size = image.width * image.height * 3
+    row = _grain(size)
+    start = int(rng.integers(len(row) - size + 1))
+    grain = Images.fromarray(row[start : start + size].reshape(image.height, image.width, 3))
+    paler = np.rint(128 + (np.arange(256) - 128.0) * strength).astype(int).tolist()
+    return ImageChops.add(image, grain.point(paler * 3), 1.0, -128)
+
+
+def jpeg(image: Image, rng: np.random.Generator, strength: float) -> Image:
+    """Write and read as JPEG, of a quality of 95 to 15."""
+    from PIL import Image as Images
+
+    if not strength:
+        return image
+    file = BytesIO()
+    image.save(file, "JPEG", quality=round(_BEST_QUALITY + strength * (_WORST_QUALITY - _BEST_QUALITY)))
+    return Images.open(file)
+
+
+ON_PAPER: Final[dict[str, Effect]] = {"fold": fold}
+ON_GLASS: Final[dict[str, Effect]] = {"light": light, "cast": cast, "blur": blur, "noise": noise, "jpeg": jpeg}
+"""Effects in the order in which they come about; between paper and glass the sheet is turned."""
+
+STRENGTHS: Final = (*ON_PAPER, "turn", *ON_GLASS)
+"""Names of all effects."""
+
+
+def scanned(picture: Picture, rng: np.random.Generator, strength: float = 0.6, **strengths: float) -> Picture:
+    """Do all of this to a picture.
+
+    Parameters
+    ----------
+    picture
+        The page as it was printed.
+    rng
+        Draws how strong each effect is, and where.
+    strength
+        The most that any effect has, 0 to 1.
+    **strengths
+        The same for single effects, which `STRENGTHS` names.
+
+    Raises
+    ------
+    OptionError
+        A strength is out of range, or of no effect.
+
+    Examples
+    --------
+    >>> from .picture import Picture
+    >>> white = Picture(np.full((90, 120, 3), 255, np.uint8), np.array([[30, 30, 60, 60]]), ("beat",))
+    >>> scan = scanned(white, np.random.default_rng(0), noise=0)
+    >>> scan.pixels.shape, scan.labels, bool(scan.pixels.mean() < 255)
+    ((90, 120, 3), ('beat',), True)
+    """
+    return scanned_by(picture, rng, strength, **strengths)[0]
+
+
+def scanned_by(
+    picture: Picture, rng: np.random.Generator, strength: float = 0.6, **strengths: float
+) -> tuple[Picture, float]:
+    """Return the same as `scanned`, and by how many degrees the sheet was turned; see :func:`turned_points`."""
+    if unknown := [name for name in strengths if name not in STRENGTHS]:
+        raise OptionError(f"effect {unknown[0]!r} is not known: choose from {', '.join(STRENGTHS)}")
+    drawn = {}
+    for name in STRENGTHS:
+        most = strengths.get(name, strength)
+        if not 0 <= most <= 1:
+            raise OptionError(f"strength of {name} is {most:g}; it must be from 0 to 1")
+        drawn[name] = most * rng.random()
+    image = _image(picture)
+    for name, effect in ON_PAPER.items():
+        image = effect(image, rng, drawn[name])
+    degrees = float(MOST_DEGREES * drawn["turn"] * rng.choice((-1, 1)))
+    image, picture = _turned_image(image, degrees), _turned_boxes(picture, degrees)
+    for name, effect in ON_GLASS.items():
+        image = effect(image, rng, drawn[name])
+    return replace(picture, pixels=np.asarray(image)), degrees
+
+
+def turned(picture: Picture, degrees: float) -> Picture:
+    """Turn a picture anticlockwise around its middle; a box becomes the one that holds what it held.
+
+    What leaves the picture is lost, and boxes that this cuts are marked.
+    """
+    image = _turned_image(_image(picture), degrees)
+    return replace(_turned_boxes(picture, degrees), pixels=np.asarray(image))
+
+
+def _turned_image(image: Image, degrees: float) -> Image:
+    from PIL import Image as Images
+
+    return image.rotate(degrees, Images.Resampling.BILINEAR, fillcolor=LID) if degrees else image
+
+
+def _turned_boxes(picture: Picture, degrees: float) -> Picture:
+    if not degrees:
+        return picture
+    boxes = picture.boxes_xyxy.astype(np.float64)
+    corners = turned_points(boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]], degrees, picture.width, picture.height)
+    whole = np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1)
+    within = np.clip(whole, 0, (picture.width, picture.height) * 2)
+    there = (within[:, 2] > within[:, 0]) & (within[:, 3] > within[:, 1])
+    cut = (within != whole).any(axis=1)
+    if picture.cut is not None:
+        cut |= picture.cut
+    labels = tuple(label for label, kept in zip(picture.labels, there.tolist(), strict=True) if kept)
+    return replace(picture, boxes_xyxy=within[there].astype(np.float32), labels=labels, cut=cut[there])
+
+
+def turned_points(points_xy: Array, degrees: float, width: int, height: int) -> Array:
+    """Return where points of a picture are after :func:`turned`: float64, shape (..., 2), in pixels.
+
+    Examples
+    --------
+    >>> turned_points(np.array([[60.0, 10.0]]), 90, width=100, height=100).round(6).tolist()
+    [[10.0, 40.0]]
+    """
+    angle = np.deg2rad(degrees)
+    middle = np.array((width, height)) / 2
+    turning = np.array(((np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))))
+    moved: Array = (points_xy - middle) @ turning.T + middle
+    return moved
+
+
+def _image(picture: Picture) -> Image:
+    from PIL import Image as Images
+
+    return Images.fromarray(picture.pixels)
+
+
+def _shaded(image: Image, share: NDArray[np.uint8]) -> Image:
+    """Return an image darkened to a share of its brightness, 255 for all of it."""
+    from PIL import Image as Images
+    from PIL import ImageChops
+
+    grey = Images.fromarray(np.ascontiguousarray(share))
+    return ImageChops.multiply(image, Images.merge("RGB", (grey, grey, grey)))
+
+
+@lru_cache(maxsize=2)
+def _grain(size: int) -> NDArray[np.uint8]:
+    """Return grain around 128, a little more than is needed, since to draw millions of numbers each time is slow."""
+    grain = np.random.default_rng(0).normal(128, _GRAIN, size=size + (1 << 16))
+    row = np.clip(np.rint(grain), 0, 255).astype(np.uint8)
+    row.flags.writeable = False
+    return row
