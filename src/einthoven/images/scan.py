@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from .picture import Picture
+    from .truth import Page
 
     Array = NDArray[np.float64]
     Effect = Callable[[Image, np.random.Generator, float], Image]
@@ -137,29 +138,29 @@ def scanned(picture: Picture, rng: np.random.Generator, strength: float = 0.6, *
     >>> scan.pixels.shape, scan.labels, bool(scan.pixels.mean() < 255)
     ((90, 120, 3), ('beat',), True)
     """
-    return scanned_by(picture, rng, strength, **strengths)[0]
+    drawn = _drawn(rng, strength, strengths)
+    return _scanned(picture, rng, drawn)[0]
 
 
-def scanned_by(
-    picture: Picture, rng: np.random.Generator, strength: float = 0.6, **strengths: float
-) -> tuple[Picture, float]:
-    """Return the same as `scanned`, and by how many degrees the sheet was turned; see :func:`turned_points`."""
-    if unknown := [name for name in strengths if name not in STRENGTHS]:
-        raise OptionError(f"effect {unknown[0]!r} is not known: choose from {', '.join(STRENGTHS)}")
-    drawn = {}
-    for name in STRENGTHS:
-        most = strengths.get(name, strength)
-        if not 0 <= most <= 1:
-            raise OptionError(f"strength of {name} is {most:g}; it must be from 0 to 1")
-        drawn[name] = most * rng.random()
-    image = _image(picture)
-    for name, effect in ON_PAPER.items():
-        image = effect(image, rng, drawn[name])
-    degrees = float(MOST_DEGREES * drawn["turn"] * rng.choice((-1, 1)))
-    image, picture = _turned_image(image, degrees), _turned_boxes(picture, degrees)
-    for name, effect in ON_GLASS.items():
-        image = effect(image, rng, drawn[name])
-    return replace(picture, pixels=np.asarray(image)), degrees
+def scanned_page(page: Page, rng: np.random.Generator, strength: float = 0.6, **strengths: float) -> Page:
+    """Do all of this to a page; what is known of it follows. Arguments and errors are those of `scanned`."""
+    drawn = _drawn(rng, strength, strengths)
+    size = (page.picture.width, page.picture.height)
+    picture, there = _scanned(page.picture, rng, drawn)
+    degrees = drawn["turn"]
+    panels = []
+    for panel in page.panels:
+        lines = tuple(turned_points(line, degrees, *size) for line in panel.lines)
+        box = _turned_boxes(panel.box_xyxy[None], degrees, *size)[0]
+        panels.append(replace(panel, lines=lines, box_xyxy=np.clip(box, 0, size * 2).astype(np.float32)))
+    return replace(
+        page,
+        picture=picture,
+        panels=tuple(panels),
+        panel_of=page.panel_of[there],
+        beat_of=page.beat_of[there],
+        degrees=page.degrees + degrees,
+    )
 
 
 def turned(picture: Picture, degrees: float) -> Picture:
@@ -168,28 +169,60 @@ def turned(picture: Picture, degrees: float) -> Picture:
     What leaves the picture is lost, and boxes that this cuts are marked.
     """
     image = _turned_image(_image(picture), degrees)
-    return replace(_turned_boxes(picture, degrees), pixels=np.asarray(image))
+    return _with(picture, image, degrees)[0]
+
+
+def _drawn(rng: np.random.Generator, strength: float, strengths: dict[str, float]) -> dict[str, float]:
+    """Draw how strong each effect is; of ``turn`` by how many degrees."""
+    if unknown := [name for name in strengths if name not in STRENGTHS]:
+        raise OptionError(f"effect {unknown[0]!r} is not known: choose from {', '.join(STRENGTHS)}")
+    drawn = {}
+    for name in STRENGTHS:
+        most = strengths.get(name, strength)
+        if not 0 <= most <= 1:
+            raise OptionError(f"strength of {name} is {most:g}; it must be from 0 to 1")
+        drawn[name] = most * rng.random()
+    drawn["turn"] *= MOST_DEGREES * float(rng.choice((-1, 1)))
+    return drawn
+
+
+def _scanned(picture: Picture, rng: np.random.Generator, drawn: dict[str, float]) -> tuple[Picture, NDArray[np.bool_]]:
+    """Return the picture with its effects, and which of its boxes are still on it."""
+    image = _image(picture)
+    for name, effect in ON_PAPER.items():
+        image = effect(image, rng, drawn[name])
+    image = _turned_image(image, drawn["turn"])
+    for name, effect in ON_GLASS.items():
+        image = effect(image, rng, drawn[name])
+    return _with(picture, image, drawn["turn"])
+
+
+def _with(picture: Picture, image: Image, degrees: float) -> tuple[Picture, NDArray[np.bool_]]:
+    """Return a picture as it became, and which of its boxes are still on it."""
+    size = (picture.width, picture.height)
+    whole = _turned_boxes(picture.boxes_xyxy, degrees, *size) if degrees else picture.boxes_xyxy.astype(np.float64)
+    boxes: Array = np.clip(whole, 0, size * 2)
+    there = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    cut = (boxes != whole).any(axis=1)
+    if picture.cut is not None:
+        cut |= picture.cut
+    labels = tuple(label for label, kept in zip(picture.labels, there.tolist(), strict=True) if kept)
+    pixels = np.asarray(image)
+    after = replace(picture, pixels=pixels, boxes_xyxy=boxes[there].astype(np.float32), labels=labels, cut=cut[there])
+    return after, there
+
+
+def _turned_boxes(boxes_xyxy: NDArray[np.float32], degrees: float, width: int, height: int) -> Array:
+    """Return the boxes that hold turned ones: float64, shape (box, 4)."""
+    corners = boxes_xyxy.astype(np.float64)[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    corners = turned_points(corners, degrees, width, height)
+    return np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1)
 
 
 def _turned_image(image: Image, degrees: float) -> Image:
     from PIL import Image as Images
 
     return image.rotate(degrees, Images.Resampling.BILINEAR, fillcolor=LID) if degrees else image
-
-
-def _turned_boxes(picture: Picture, degrees: float) -> Picture:
-    if not degrees:
-        return picture
-    boxes = picture.boxes_xyxy.astype(np.float64)
-    corners = turned_points(boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]], degrees, picture.width, picture.height)
-    whole = np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1)
-    within = np.clip(whole, 0, (picture.width, picture.height) * 2)
-    there = (within[:, 2] > within[:, 0]) & (within[:, 3] > within[:, 1])
-    cut = (within != whole).any(axis=1)
-    if picture.cut is not None:
-        cut |= picture.cut
-    labels = tuple(label for label, kept in zip(picture.labels, there.tolist(), strict=True) if kept)
-    return replace(picture, boxes_xyxy=within[there].astype(np.float32), labels=labels, cut=cut[there])
 
 
 def turned_points(points_xy: Array, degrees: float, width: int, height: int) -> Array:

@@ -223,31 +223,32 @@ def peaks_of(boxes_xyxy: NDArray[np.float32], look: StripLook = STRIP_LOOK) -> A
     look
         Of the strip.
     """
-    left, right = (boxes_xyxy[:, side].astype(np.float64) / look.px_per_s for side in (0, 2))
-    peak = _after_left(left)
-    at_edge = boxes_xyxy[:, 0] < _EDGE_PX
-    if at_edge.any():
-        whole = (right - peak)[~at_edge & (boxes_xyxy[:, 2] < look.width_px - _EDGE_PX)]
-        after = float(np.median(whole)) if len(whole) else _AFTER_S
-        peak[at_edge] = np.clip(right[at_edge] - after, 0, peak[at_edge])
-    return peak
-
-
-def _after_left(left_s: Array) -> Array:
-    """Return where R is of beats that begin here, each nearer to its begin where the one before is near."""
-    order = np.argsort(left_s)
-    left = left_s[order]
-    peak = left.copy()
+    order = np.argsort(boxes_xyxy[:, 0], kind="stable")
+    boxes = boxes_xyxy[order].astype(np.float64)
+    left, right = boxes[:, 0] / look.px_per_s, boxes[:, 2] / look.px_per_s
+    at_edge = boxes[:, 0] < _EDGE_PX
+    whole = ~at_edge & (boxes[:, 2] < look.width_px - _EDGE_PX)
+    peak = left
     for _ in range(_ROUNDS):
-        interval = np.diff(peak, prepend=-np.inf)
-        interval[interval < _LEAST_INTERVAL_S] = np.inf  # two boxes of one beat
-        peak = left + np.minimum(BEFORE_S, OF_INTERVAL * interval)
+        peak = left + _before(peak)
+        after = float(np.median((right - peak)[whole])) if whole.any() else _AFTER_S
+        peak[at_edge] = np.clip(right[at_edge] - after, 0, left[at_edge] + BEFORE_S)
     out = np.empty_like(peak)
     out[order] = peak
     return out
 
 
-_ROUNDS: Final = 4  # each halves what is wrong: R is sought by the interval, and the interval by R
+def _before(peak_s: Array) -> Array:
+    """Return from where a beat begins to its R, of beats in order; the first is taken to come as soon as the second."""
+    if len(peak_s) < 2:
+        return np.full(len(peak_s), BEFORE_S)
+    interval = np.diff(peak_s)
+    interval = np.concatenate((interval[:1], interval))
+    interval[interval < _LEAST_INTERVAL_S] = np.inf  # two boxes of one beat
+    return np.minimum(BEFORE_S, OF_INTERVAL * interval)
+
+
+_ROUNDS: Final = 3  # each halves what is wrong: R is sought by the interval, and the interval by R
 _LEAST_INTERVAL_S: Final = 0.2
 _EDGE_PX: Final = 2.0
 _AFTER_S: Final = 0.33  # from R to the end of T at a rate of 70

@@ -76,6 +76,9 @@ class Page:
         of.
     px_per_s, px_per_mv, px_per_mm
         Pixels a second, a millivolt, and a millimetre of grid.
+    degrees
+        By how much the sheet lies turned, anticlockwise; see :func:`.scan.scanned_page`. Boxes and lines are where it
+        lies, while `left_px` and `baseline_px` are those of the sheet before.
     """
 
     picture: Picture
@@ -85,6 +88,7 @@ class Page:
     px_per_s: float
     px_per_mv: float
     px_per_mm: float
+    degrees: float = 0.0
 
     @property
     def leads(self) -> tuple[str, ...]:
