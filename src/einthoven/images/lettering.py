@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 FONTS: Final = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
 """Files by whether letters are bold."""
 
-_HALO_FINE: Final = 4  # pixels of a pixel in which a halo is drawn, whose width pillow counts in whole ones
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lettering:
@@ -40,34 +38,34 @@ class Lettering:
 @lru_cache(maxsize=1024)
 def lettering(text: str, size_px: float, *, bold: bool = False) -> Lettering:
     """Return a line of text whose letters are of `size_px`."""
-    return _drawn(_font(bold, size_px), text, 0)
+    mask, (left, top) = _font(bold, size_px).getmask2(text, mode="L", anchor="ls")
+    columns, rows = mask.size
+    covered = np.array(mask, np.float32).reshape(rows, columns) / np.float32(255)
+    covered.flags.writeable = False
+    return Lettering(covered, int(left), int(top))
 
 
 @lru_cache(maxsize=1024)
 def halo(text: str, size_px: float, wide_px: float, *, bold: bool = False) -> Lettering:
-    """Return the same with an outline that reaches `wide_px` beyond the letters, for what is to be kept off them."""
-    fine = _drawn(_font(bold, size_px * _HALO_FINE), text, round(wide_px * _HALO_FINE))
-    left, top = fine.left // _HALO_FINE, fine.top // _HALO_FINE
-    before = (fine.top - top * _HALO_FINE, fine.left - left * _HALO_FINE)
-    margins = [(at, -(at + size) % _HALO_FINE) for at, size in zip(before, fine.covered.shape, strict=True)]
-    padded = np.pad(fine.covered, margins)
-    rows, columns = (size // _HALO_FINE for size in padded.shape)
-    covered = padded.reshape(rows, _HALO_FINE, columns, _HALO_FINE).mean(axis=(1, 3), dtype=np.float32)
-    return Lettering(covered, left, top)
+    """Return all that is up to `wide_px` from the same letters, for what is to be kept off them."""
+    letters = lettering(text, size_px, bold=bold)
+    reach = int(np.ceil(wide_px))
+    rows, columns = letters.covered.shape
+    covered = np.zeros((rows + 2 * reach, columns + 2 * reach), np.float32)
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            share = np.float32(min(1.0, wide_px + 0.5 - np.hypot(down, right)))
+            if share > 0 and letters.covered.size:
+                part = covered[reach + down : reach + down + rows, reach + right : reach + right + columns]
+                np.maximum(part, share * letters.covered, out=part)
+    covered.flags.writeable = False
+    return Lettering(covered, letters.left - reach, letters.top - reach)
 
 
 @lru_cache(maxsize=1024)
 def advance_px(text: str, size_px: float, *, bold: bool = False) -> float:
     """Return how wide a text is, as its letters follow each other."""
     return float(_font(bold, size_px).getlength(text))
-
-
-def _drawn(font: FreeTypeFont, text: str, stroke_px: int) -> Lettering:
-    mask, (left, top) = font.getmask2(text, mode="L", stroke_width=stroke_px, anchor="ls")
-    columns, rows = mask.size
-    covered = np.array(mask, np.float32).reshape(rows, columns) / np.float32(255)
-    covered.flags.writeable = False
-    return Lettering(covered, int(left), int(top))
 
 
 @lru_cache(maxsize=64)
