@@ -45,11 +45,11 @@ def drawn_height(lines: Sequence[Array], left: float, right: float, pen_px: floa
         x, y = line[:, 0], line[:, 1]
         if x[-1] < first_x or x[0] > last_x:
             continue
-        first, last = np.searchsorted(x, first_x), np.searchsorted(x, last_x, side="right")
-        ends = np.interp((max(first_x, x[0]), min(last_x, x[-1])), x, y)
-        within = y[first:last]
-        top = min(top, ends.min(), within.min(initial=np.inf))
-        bottom = max(bottom, ends.max(), within.max(initial=-np.inf))
+        first, last = int(x.searchsorted(first_x)), int(x.searchsorted(last_x, side="right"))
+        near = slice(max(first - 1, 0), last + 1)
+        ends = np.interp((max(first_x, x[0]), min(last_x, x[-1])), x[near], y[near])
+        heights = np.concatenate((ends, y[first:last]))
+        top, bottom = min(top, heights.min()), max(bottom, heights.max())
     return (float(top - pen), float(bottom + pen)) if top <= bottom else None
 
 

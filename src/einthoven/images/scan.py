@@ -1,14 +1,15 @@
 """What paper and scanner do to a page: creases, a crooked sheet, uneven light, and all that follows.
 
-Each effect takes an image of pillow in red, green and blue, a generator and a strength from 0, which changes nothing,
-to 1. The same generator gives the same picture. `scanned` does them all to a picture, whose boxes go where the things
-in them go.
+Each effect takes a generator and a strength from 0, which changes nothing, to 1; the same generator gives the same
+picture. `scanned` does them all to a picture, whose boxes go where the things in them go. Shades come first, as shares
+of brightness that are laid on the sheet at once; then it is turned; the other effects take an image of pillow in red,
+green and blue.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ import numpy as np
 from ..errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from .truth import Page
 
     Array = NDArray[np.float64]
+    Share = NDArray[np.uint8]
+    Shade = Callable[[tuple[int, int], np.random.Generator, float], Share]
     Effect = Callable[[Image, np.random.Generator, float], Image]
 
 MOST_DEGREES: Final = 3.0
@@ -40,30 +43,30 @@ _GRAIN = 18.0  # standard deviation at full strength, in steps of 256
 _WORST_QUALITY, _BEST_QUALITY = 15, 95
 
 
-def fold(image: Image, rng: np.random.Generator, strength: float) -> Image:
+def fold(size_px: tuple[int, int], rng: np.random.Generator, strength: float) -> Share:
     """Fold the sheet once, across or upright: a dark crease, and one side of it lies in shade."""
     upright = rng.random() < 0.5
     place, slant, side = rng.uniform(0.2, 0.8), rng.uniform(-0.03, 0.03), rng.choice((-1, 1))
-    across, along = image.size if upright else image.size[::-1]
+    across, along = size_px if upright else size_px[::-1]
     reach = across + along
     away = np.arange(-reach, reach)  # pixels from the crease
-    wide, fades = max(0.6, _CREASE_SHARE * image.width), 0.25 * across
+    wide, fades = max(0.6, _CREASE_SHARE * size_px[0]), 0.25 * across
     dark = _CREASE_DARK * np.exp(-((away / wide) ** 2)) + _SIDE_DARK * (away * side > 0) * np.exp(-np.abs(away) / fades)
     darkness = np.rint(255 * (1 - strength * np.minimum(dark, 1))).astype(np.uint8)
     crease = place * across + slant * (np.arange(along) - along / 2)
     share = np.empty((along, across), np.uint8)
     for line, at in enumerate((reach - np.rint(crease).astype(int)).tolist()):
         share[line] = darkness[at : at + across]
-    return _shaded(image, share if upright else share.T)
+    return share if upright else np.ascontiguousarray(share.T)
 
 
-def light(image: Image, rng: np.random.Generator, strength: float) -> Image:
+def light(size_px: tuple[int, int], rng: np.random.Generator, strength: float) -> Share:
     """Light the sheet unevenly: some parts are darker, and none has an edge."""
     from PIL import Image as Images
 
     dark = rng.uniform(0, _LIGHT_DARK * strength, size=(_LIGHT_KNOTS, _LIGHT_KNOTS))
     knots = Images.fromarray(np.rint(255 * (1 - dark)).astype(np.uint8))
-    return _shaded(image, np.asarray(knots.resize(image.size, Images.Resampling.BICUBIC)))
+    return np.asarray(knots.resize(size_px, Images.Resampling.BICUBIC))
 
 
 def cast(image: Image, rng: np.random.Generator, strength: float) -> Image:
@@ -103,11 +106,9 @@ def jpeg(image: Image, rng: np.random.Generator, strength: float) -> Image:
     return Images.open(file)
 
 
-ON_PAPER: Final[dict[str, Effect]] = {"fold": fold}
-ON_GLASS: Final[dict[str, Effect]] = {"light": light, "cast": cast, "blur": blur, "noise": noise, "jpeg": jpeg}
-"""Effects in the order in which they come about; between paper and glass the sheet is turned."""
-
-STRENGTHS: Final = (*ON_PAPER, "turn", *ON_GLASS)
+SHADES: Final[dict[str, Shade]] = {"fold": fold, "light": light}
+EFFECTS: Final[dict[str, Effect]] = {"cast": cast, "blur": blur, "noise": noise, "jpeg": jpeg}
+STRENGTHS: Final = (*SHADES, "turn", *EFFECTS)
 """Names of all effects."""
 
 
@@ -189,10 +190,9 @@ def _drawn(rng: np.random.Generator, strength: float, strengths: dict[str, float
 def _scanned(picture: Picture, rng: np.random.Generator, drawn: dict[str, float]) -> tuple[Picture, NDArray[np.bool_]]:
     """Return the picture with its effects, and which of its boxes are still on it."""
     image = _image(picture)
-    for name, effect in ON_PAPER.items():
-        image = effect(image, rng, drawn[name])
+    image = _shaded(image, [shade(image.size, rng, drawn[name]) for name, shade in SHADES.items()])
     image = _turned_image(image, drawn["turn"])
-    for name, effect in ON_GLASS.items():
+    for name, effect in EFFECTS.items():
         image = effect(image, rng, drawn[name])
     return _with(picture, image, drawn["turn"])
 
@@ -246,12 +246,12 @@ def _image(picture: Picture) -> Image:
     return Images.fromarray(picture.pixels)
 
 
-def _shaded(image: Image, share: NDArray[np.uint8]) -> Image:
-    """Return an image darkened to a share of its brightness, 255 for all of it."""
+def _shaded(image: Image, shares: Sequence[Share]) -> Image:
+    """Return an image darkened to shares of its brightness, 255 for all of it."""
     from PIL import Image as Images
     from PIL import ImageChops
 
-    grey = Images.fromarray(np.ascontiguousarray(share))
+    grey = reduce(ImageChops.multiply, map(Images.fromarray, shares))
     return ImageChops.multiply(image, Images.merge("RGB", (grey, grey, grey)))
 
 
