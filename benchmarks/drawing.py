@@ -3,9 +3,9 @@
     python benchmarks/drawing.py [--runs N] [--write]
 
 Each kind of picture is drawn of all simulated hearts in a row, in turn with the other kinds, in one thread, and nothing
-is written to disk; what is told is the median time of a picture, and of the runs their median, lowest and highest. A page is drawn from the record on: arranged, laid out as
-marks, and painted; by `page_picture` that includes the boxes of all beats. matplotlib paints the same marks in the same
-run. `--write` puts ``results/drawing*.json``.
+is written to disk; what is told is the median time of a picture, and of the runs their median, lowest and highest. A
+page is drawn from the record on: arranged, laid out as marks, and painted; by `page_picture` that includes the boxes of
+all beats. matplotlib paints the same marks in the same run. `--write` puts ``results/drawing*.json``.
 """
 
 from __future__ import annotations
