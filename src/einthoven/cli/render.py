@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import OptionError
 from .inputs import File, Loader, check_apart, reads
 
 
@@ -17,7 +18,7 @@ def render(
     output: Annotated[
         Path,
         typer.Option(
-            "-o", "--output", metavar="PNG|PDF|SVG", readable=False, help="Picture to write; its suffix says which."
+            "-o", "--output", metavar="PNG|JPG|PDF|SVG", readable=False, help="Picture to write; its suffix says which."
         ),
     ],
     layout: Annotated[
@@ -31,11 +32,29 @@ def render(
     gain: Annotated[
         float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: 10, less for tall leads]")
     ] = None,
-    dpi: Annotated[float, typer.Option("--dpi", help="Dots per inch of a PNG.")] = 200.0,
+    dpi: Annotated[float, typer.Option("--dpi", help="Dots per inch of a PNG or JPG.")] = 200.0,
+    grid: Annotated[
+        str | None,
+        typer.Option("--grid", metavar="COLOUR", help="red, orange, green, blue, grey, none, or #rrggbb."),
+    ] = None,
+    trace: Annotated[
+        str | None, typer.Option("--trace", metavar="COLOUR", help="black, red, green, blue, grey, or #rrggbb.")
+    ] = None,
+    scan: Annotated[
+        int | None,
+        typer.Option("--scan", metavar="SEED", help="As if printed, folded and scanned; another seed, another scan."),
+    ] = None,
 ) -> None:
     """Draw FILE on ECG paper: 25 mm/s, 10 mm/mV, with calibration pulse and coloured beats."""
+    from ..images.canvas import PIXEL_SUFFIXES
+    from ..images.colours import looks
     from ..images.paper import draw, save
 
+    painted = looks(grid, trace)
+    if scan is not None and (scan < 0 or output.suffix.lower() not in PIXEL_SUFFIXES):
+        raise OptionError(
+            f"{output}: --scan {scan}; the seed must be 0 or above, and the picture {', '.join(PIXEL_SUFFIXES)}"
+        )
     check_apart([file], [output], load.format)
     record = load(file)
     found = None
@@ -52,4 +71,4 @@ def render(
         seconds=seconds,
         gain_mm_mv=gain,
     )
-    typer.echo(save(sheet, output, dpi=dpi))
+    typer.echo(save(sheet, output, dpi=dpi, looks=painted, scan_seed=scan))

@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import OptionError
 from .pen import stretches
 from .picture import Picture
+from .trace import pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,29 +83,29 @@ def beat_picture(
     scale = side_px / SIDE_PX
     wide, pen = WIDE_PX * scale, max(PEN_PX * scale, 1.0)
     canvas = _ground(side_px, noise, rng)
-    points = _around(signal_mv, fs_hz, peak, span_s)
+    lines = _around(signal_mv, fs_hz, peak, span_s)
     left = rng.uniform(pen / 2, side_px - wide - pen / 2)
     high, place = rng.uniform(), np.zeros((0, 4), np.float32)
-    if len(points):
+    if lines:
+        points = np.concatenate(lines)
         low, top = points[:, 1].min(), points[:, 1].max()
         px_per_mv = min(PX_PER_MV * scale, wide / max(top - low, 1e-9))  # as tall as wide at most
         tall = (top - low) * px_per_mv
         upper = pen / 2 + high * (side_px - tall - pen)
-        line = np.stack((left + points[:, 0] * wide, upper + (top - points[:, 1]) * px_per_mv), axis=1)
-        above, below = stretches(line, side_px, pen, 1)
-        _blacken(canvas, above, below)
-        place = np.array([[line[0, 0] - pen / 2, upper - pen / 2, line[-1, 0] + pen / 2, upper + tall + pen / 2]])
+        for line in lines:
+            drawn = np.stack((left + line[:, 0] * wide, upper + (top - line[:, 1]) * px_per_mv), axis=1)
+            _blacken(canvas, *stretches(drawn, side_px, pen, 1))
+        begins, ends = left + points[[0, -1], 0] * wide
+        place = np.array([[begins - pen / 2, upper - pen / 2, ends + pen / 2, upper + tall + pen / 2]])
     boxes = np.clip(place, 0, side_px).astype(np.float32)
     return Picture(canvas, boxes, (label,) * len(boxes), name=name, record=record)
 
 
-def _around(signal_mv: NDArray[np.float32], fs_hz: float, peak: int, span_s: float) -> NDArray[np.float64]:
+def _around(signal_mv: NDArray[np.float32], fs_hz: float, peak: int, span_s: float) -> tuple[NDArray[np.float64], ...]:
     """Return known samples around a peak: float64, shape (point, 2), x from 0 to 1 over the span, y in mV."""
     reach = span_s / 2 * fs_hz
     sample = np.arange(max(0, int(np.ceil(peak - reach))), min(len(signal_mv), int(peak + reach) + 1))
-    value = signal_mv[sample].astype(np.float64)
-    known = np.isfinite(value)
-    return np.stack(((sample[known] - peak) / (2 * reach) + 0.5, value[known]), axis=1)
+    return pieces((sample - peak) / (2 * reach) + 0.5, signal_mv[sample].astype(np.float64))
 
 
 def _ground(side_px: int, noise: int, rng: np.random.Generator) -> NDArray[np.uint8]:

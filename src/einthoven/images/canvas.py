@@ -1,4 +1,4 @@
-"""A sheet as PNG, PDF or SVG file."""
+"""A sheet as PNG, JPEG, PDF or SVG file."""
 
 from __future__ import annotations
 
@@ -8,31 +8,41 @@ from typing import TYPE_CHECKING, Final
 
 from ..atomic import replacing
 from ..errors import OptionError
-from .sheet import LOOKS, Box, Curve, Label, Mark, Ruling, Sheet
+from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
 from .svg import svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.path import Path as Outline
+    from numpy.typing import NDArray
+
+    Looks = Mapping[str, Look]
 
 MM_PER_INCH = 25.4
 POINTS_PER_MM = 72 / MM_PER_INCH
 DPI_RANGE = (20, 1200)
 MAX_PIXELS = 30_000  # a side; the PNG painter stops at 65,536
+JPEG_QUALITY = 92
+PIXEL_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
-def save(sheet: Sheet, path: str | Path, *, dpi: float = 200) -> Path:
-    """Write `sheet` in the format its suffix names: ``.png`` at `dpi`, or ``.pdf`` or ``.svg`` at true scale.
+def save(
+    sheet: Sheet, path: str | Path, *, dpi: float = 200, looks: Looks = LOOKS, scan_seed: int | None = None
+) -> Path:
+    """Write `sheet` in the format its suffix names: ``.png`` or ``.jpg`` at `dpi`, ``.pdf`` or ``.svg`` at true scale.
 
-    The same sheet gives the same bytes.
+    The same sheet gives the same bytes. `looks` says what each role looks like; see :func:`.colours.looks`.
+    With a `scan_seed`, pixels look as if the page had been printed and scanned; see :func:`.scan.scanned`.
 
     Raises
     ------
     OptionError
-        The suffix is none of these, or `dpi` is out of range or too fine for so large a sheet.
+        The suffix is none of these, or has no pixels to scan; or `dpi` is out of range or too fine for so large a
+        sheet.
     OutputError
         The file cannot be written.
     """
@@ -43,15 +53,60 @@ def save(sheet: Sheet, path: str | Path, *, dpi: float = 200) -> Path:
     low, high = DPI_RANGE
     if not low <= dpi <= high:
         raise OptionError(f"{path}: {dpi:g} dots per inch; it must be from {low} to {high}")
-    pixels = round(max(sheet.width_mm, sheet.height_mm) / MM_PER_INCH * dpi)
-    if kind == ".png" and pixels > MAX_PIXELS:
+    pixels = max(size_px(sheet, dpi))
+    if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
         raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
+    if scan_seed is not None:
+        return _save_scan(sheet, path, dpi, looks, scan_seed)
     with replacing(path) as draft:
-        SAVERS[kind](sheet, draft, dpi)
+        SAVERS[kind](sheet, draft, dpi, looks)
     return path
 
 
-def figure(sheet: Sheet, *, dpi: float = 200) -> Figure:
+def _save_scan(sheet: Sheet, path: Path, dpi: float, looks: Looks, seed: int) -> Path:
+    import numpy as np
+
+    from .picture import Picture
+    from .raster import raster
+    from .scan import scanned
+
+    page = Picture(raster(sheet, dpi=dpi, looks=looks))
+    return save_pixels(scanned(page, np.random.default_rng(seed)).pixels, path, dpi=dpi)
+
+
+def save_pixels(pixels: NDArray[np.uint8], path: str | Path, *, dpi: float = 200) -> Path:
+    """Write pixels, uint8 of shape (row, column, 3), as ``.png`` or ``.jpg``; the file says that they are at `dpi`.
+
+    Raises
+    ------
+    OptionError
+        The suffix is neither.
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in PIXEL_SUFFIXES:
+        raise OptionError(
+            f"{path}: cannot write pixels to '{path.suffix}'; the suffix must be {', '.join(PIXEL_SUFFIXES)}"
+        )
+    with replacing(path) as draft:
+        _write_pixels(pixels, draft, dpi)
+    return path
+
+
+def size_px(sheet: Sheet, dpi: float) -> tuple[int, int]:
+    """Return how many columns and rows of pixels a sheet has at `dpi`.
+
+    Examples
+    --------
+    >>> size_px(Sheet(297, 210, "A4 across", "", ()), 200)
+    (2339, 1654)
+    """
+    columns, rows = (max(1, round(side / MM_PER_INCH * dpi)) for side in (sheet.width_mm, sheet.height_mm))
+    return columns, rows
+
+
+def figure(sheet: Sheet, *, dpi: float = 200, looks: Looks = LOOKS) -> Figure:
     """Return `sheet` as a matplotlib figure of its true size, for those who want to draw on it.
 
     Its one axes spans the sheet and counts in millimetres from the upper left.
@@ -59,21 +114,21 @@ def figure(sheet: Sheet, *, dpi: float = 200) -> Figure:
     from matplotlib.figure import Figure
 
     size = (sheet.width_mm / MM_PER_INCH, sheet.height_mm / MM_PER_INCH)
-    picture = Figure(figsize=size, dpi=dpi, facecolor=LOOKS["page"].light)
+    picture = Figure(figsize=size, dpi=dpi, facecolor=looks["page"].light)
     axes = picture.add_axes((0, 0, 1, 1), xlim=(0, sheet.width_mm), ylim=(sheet.height_mm, 0))
     axes.set_axis_off()
     for order, mark in enumerate(sheet.marks):
-        _paint(mark, axes, order)
+        _paint(mark, axes, order, looks)
     return picture
 
 
-def _paint(mark: Mark, axes: Axes, order: int) -> None:
+def _paint(mark: Mark, axes: Axes, order: int, looks: Looks) -> None:
     from matplotlib.font_manager import FontProperties
     from matplotlib.patches import PathPatch, Rectangle
     from matplotlib.patheffects import withStroke
     from matplotlib.text import Text
 
-    look = LOOKS[mark.role]
+    look = looks[mark.role]
     match mark:
         case Box():
             corner, size = (mark.left_mm, mark.top_mm), (mark.width_mm, mark.height_mm)
@@ -86,7 +141,7 @@ def _paint(mark: Mark, axes: Axes, order: int) -> None:
             text = Text(mark.x_mm, mark.y_mm, mark.text, color=look.light, fontproperties=font, zorder=order)
             text.set(horizontalalignment=side, verticalalignment="baseline", parse_math=False)
             if mark.halo:
-                text.set_path_effects([withStroke(linewidth=0.7 * POINTS_PER_MM, foreground=LOOKS["paper"].light)])
+                text.set_path_effects([withStroke(linewidth=0.7 * POINTS_PER_MM, foreground=looks["paper"].light)])
             axes.add_artist(text)
         case Ruling() | Curve():
             line = {"fill": False, "ec": look.light, "lw": look.line_mm * POINTS_PER_MM}
@@ -113,29 +168,49 @@ def _outline(mark: Ruling | Curve) -> Outline:
     return Outline(np.concatenate(lines), codes)
 
 
-def _save_png(sheet: Sheet, path: Path, dpi: float) -> None:
+def _save_png(sheet: Sheet, path: Path, dpi: float, looks: Looks) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    picture = figure(sheet, dpi=dpi, looks=looks)
+    # Part of a pixel left at the edge would move all that is drawn by as much: the picture is whole pixels.
+    columns, rows = size_px(sheet, dpi)
+    picture.set_size_inches((columns + 1e-6) / dpi, (rows + 1e-6) / dpi)
+    picture.axes[0].set(xlim=(0, columns / dpi * MM_PER_INCH), ylim=(rows / dpi * MM_PER_INCH, 0))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter the font has not shows as a box
-        FigureCanvasAgg(figure(sheet, dpi=dpi)).print_png(path, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        FigureCanvasAgg(picture).print_png(path, metadata={"Software": None})  # type: ignore[no-untyped-call]
 
 
-def _save_pdf(sheet: Sheet, path: Path, dpi: float) -> None:
+def _save_jpeg(sheet: Sheet, path: Path, dpi: float, looks: Looks) -> None:
+    from .raster import raster
+
+    _write_pixels(raster(sheet, dpi=dpi, looks=looks), path, dpi)
+
+
+def _write_pixels(pixels: NDArray[np.uint8], path: Path, dpi: float) -> None:
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path, dpi=(dpi, dpi), quality=JPEG_QUALITY)
+
+
+def _save_pdf(sheet: Sheet, path: Path, dpi: float, looks: Looks) -> None:
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
+    picture = figure(sheet, dpi=dpi, looks=looks)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         facts = {"Title": sheet.title, "Subject": sheet.description, "Creator": "einthoven", "CreationDate": None}
-        FigureCanvasPdf(figure(sheet, dpi=dpi)).print_pdf(path, metadata=facts)  # type: ignore[no-untyped-call]
+        FigureCanvasPdf(picture).print_pdf(path, metadata=facts)  # type: ignore[no-untyped-call]
 
 
-def _save_svg(sheet: Sheet, path: Path, dpi: float) -> None:
-    path.write_text(svg(sheet) + "\n", encoding="utf-8")
+def _save_svg(sheet: Sheet, path: Path, dpi: float, looks: Looks) -> None:
+    path.write_text(svg(sheet, looks=looks) + "\n", encoding="utf-8")
 
 
-SAVERS: Final[dict[str, Callable[[Sheet, Path, float], None]]] = {
+SAVERS: Final[dict[str, Callable[[Sheet, Path, float, Looks], None]]] = {
     ".png": _save_png,
+    ".jpg": _save_jpeg,
+    ".jpeg": _save_jpeg,
     ".pdf": _save_pdf,
     ".svg": _save_svg,
 }

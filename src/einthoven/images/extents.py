@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 BEFORE_S: Final = 0.2
 """From the usual onset of P, or of a wide QRS, to R."""
 
-_OF_INTERVAL: Final = 0.45  # of the interval to the beat before: no beat begins sooner, however fast the heart is
+OF_INTERVAL: Final = 0.45
+"""Share of the interval to the beat before: no beat begins sooner, however fast the heart is."""
+
 _LEAST_AFTER_S: Final = 0.1  # half of a wide QRS
 _T_END: Final = 0.36  # s from R to the end of T at a rate of 60: QT of 0.40 s, of which R comes 0.04 s after Q begins
 _RATES_S: Final = (0.35, 1.5)  # intervals within which QT follows the rate
@@ -46,13 +48,13 @@ def beat_extents(peak_s: Array) -> tuple[Array, Array]:
     if not len(peak_s):
         return np.zeros(0), np.zeros(0)
     interval = np.diff(peak_s)
-    before = np.minimum(BEFORE_S, _OF_INTERVAL * np.concatenate(([np.inf], interval)))
+    before = np.minimum(BEFORE_S, OF_INTERVAL * np.concatenate(([np.inf], interval)))
     after = _T_END * np.sqrt(np.clip(_usual(interval, len(peak_s)), *_RATES_S))
     start = peak_s - before
     next_start = np.append(start[1:], np.inf)
     stop = np.maximum(
         np.minimum(peak_s + after, next_start),
-        peak_s + np.minimum(_LEAST_AFTER_S, _OF_INTERVAL * np.append(interval, np.inf)),
+        peak_s + np.minimum(_LEAST_AFTER_S, OF_INTERVAL * np.append(interval, np.inf)),
     )
     return start, stop
 

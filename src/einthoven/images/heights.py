@@ -142,7 +142,7 @@ def _named(
 
 def _reach(trace: Trace, gain_mm_mv: float) -> tuple[float, float]:
     """Return mm below and above the baseline; a spike beyond all else, or a lead beyond any gain, is cut."""
-    span_mm = trace.span_mv() * gain_mm_mv
-    most = max(_SPIKE_MM, 2 * span_mm) if trace.span_mv() <= _FITTING_MV else _SPIKE_MM
+    span_mv = trace.span_mv()
+    most = max(_SPIKE_MM, 2 * span_mv * gain_mm_mv) if span_mv <= _FITTING_MV else _SPIKE_MM
     below, above = (min(reach * gain_mm_mv, most) for reach in trace.reach_mv())
     return max(_LEAST_DOWN_MM, below), max(_LEAST_UP_MM, above)

@@ -53,14 +53,24 @@ class Scale:
         return self.top_mm + placed.baseline_mm - height
 
 
+def trace_role(speed_mm_s: float) -> str:
+    """Return the role of a trace: on slow paper the pen is thinner."""
+    return "trace" if speed_mm_s >= READABLE_MM_S else "trace-slow"
+
+
+def trace_lines(placed: PlacedPanel, scale: Scale) -> tuple[NDArray[np.float64], ...]:
+    """Return the trace of a panel as it is drawn: float64, shape (point, 2) each, x and y in mm."""
+    trace = placed.trace
+    return pieces(scale.x_mm(placed.panel, trace.time_s), scale.y_mm(placed, trace.value_mv))
+
+
 def trace_marks(row: PlacedRow, scale: Scale, record: Record) -> Iterator[Mark]:
     """Yield the traces of a row with their names, and marks where they had to be cut."""
-    role = "trace" if scale.speed_mm_s >= READABLE_MM_S else "trace-slow"
     for placed in row.panels:
         panel, trace = placed.panel, placed.trace
-        lines = pieces(scale.x_mm(panel, trace.time_s), scale.y_mm(placed, trace.value_mv))
+        lines = trace_lines(placed, scale)
         if lines:
-            yield Curve(role, lines, panel.lead)
+            yield Curve(trace_role(scale.speed_mm_s), lines, panel.lead)
         yield from _cuts(placed, scale)
         name = placed.name
         x, y = scale.x_mm(panel, panel.start_s) + name.left_mm, scale.top_mm + placed.baseline_mm - name.foot_mm

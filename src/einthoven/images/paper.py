@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..beats.classify import unsure
 from ..codes import AAMI_CLASSES, symbol_name
-from ..errors import OptionError, unknown
+from .arrangement import LAYOUT_NAMES, Arrangement, arrange
 from .canvas import save
-from .heights import READABLE_MM_S, PlacedRow, choose_gain, place
-from .layouts import LAYOUTS, default_layout, default_seconds, plan
+from .heights import READABLE_MM_S
 from .marks import (
-    Scale,
     Shade,
     band_marks,
     beat_class,
@@ -25,8 +23,7 @@ from .marks import (
     time_mark,
     trace_marks,
 )
-from .sheet import Box, Label, Mark, Ruling, Sheet
-from .trace import trace
+from .sheet import Box, Label, Mark, Sheet
 from .words import DISCLAIMER, clock, counted, facts, lead_list, length, scaling, seen_text, version_line
 
 if TYPE_CHECKING:
@@ -35,12 +32,7 @@ if TYPE_CHECKING:
     from ..record import Beats, Record
     from ..signal.quality import Quality
 
-__all__ = ["LAYOUT_NAMES", "Shade", "draw", "save"]
-
-LAYOUT_NAMES: Final = ("auto", *LAYOUTS)
-GAIN_RANGE_MM_MV: Final = (0.1, 100)
-_BEFORE_SIGNAL_MM, _AFTER_SIGNAL_MM = 15.0, 5.0
-_SIDE_MM, _HEADER_MM, _FOOTER_MM = 13.5, 19.0, 11.0  # 13.5 + 270 + 13.5 by 19 + 180 + 11: A4 across
+__all__ = ["LAYOUT_NAMES", "Shade", "draw", "draw_arranged", "save"]
 
 
 def draw(
@@ -90,38 +82,25 @@ def draw(
     >>> page.width_mm, page.height_mm
     (297.0, 210.0)
     """
-    if layout not in LAYOUT_NAMES:
-        raise unknown("layout", layout, LAYOUT_NAMES)
-    layout = default_layout(record.leads) if layout == "auto" else layout
-    seconds = _shown_seconds(record, start_s, default_seconds(layout) if seconds is None else seconds)
-    arrangement = plan(layout, record.leads, start_s, seconds)
-    speed_mm_s = arrangement.speed_mm_s
-    rows = [
-        (row, tuple(trace(record, one.lead, one.start_s, one.seconds, speed_mm_s) for one in row.panels))
-        for row in arrangement.rows
-    ]
-    traces = [one for _, row_traces in rows for one in row_traces]
-    gain = choose_gain(traces, speed_mm_s) if gain_mm_mv is None else gain_mm_mv
-    if not GAIN_RANGE_MM_MV[0] <= gain <= GAIN_RANGE_MM_MV[1]:
-        raise OptionError(f"gain is {gain:g} mm/mV; it must be from {GAIN_RANGE_MM_MV[0]} to {GAIN_RANGE_MM_MV[1]}")
-    placed, grid_mm = place(rows, gain, speed_mm_s, close=bare)
-    side, header, footer = (0.0, 0.0, 0.0) if bare else (_SIDE_MM, _HEADER_MM, _FOOTER_MM)
-    grid = Ruling("grid-1", side, header, _BEFORE_SIGNAL_MM + arrangement.width_mm + _AFTER_SIGNAL_MM, grid_mm, 1)
-    scale = Scale(speed_mm_s, gain, side + _BEFORE_SIGNAL_MM, header)
-    view = _View(record, beats, quality, shades, start_s, seconds, scale, grid)
-    marks = [*view.ground(), *view.rows(placed)]
-    if not bare:
+    arrangement = arrange(record, layout, start_s, seconds, gain_mm_mv, bare=bare)
+    return draw_arranged(record, arrangement, beats=beats, quality=quality, shades=shades)
+
+
+def draw_arranged(
+    record: Record,
+    arrangement: Arrangement,
+    *,
+    beats: Beats | None = None,
+    quality: Quality | None = None,
+    shades: Sequence[Shade] = (),
+) -> Sheet:
+    """Draw a record of which it is known what lies where; see :func:`draw` and :func:`.arrangement.arrange`."""
+    view = _View(record, beats, quality, shades, arrangement)
+    marks = [*view.ground(), *view.rows()]
+    if not arrangement.bare:
         marks += [*view.header(), *view.footer()]
-    width, height = grid.width_mm + 2 * side, header + grid_mm + footer
-    return Sheet(width, height, view.title(), view.description(), tuple(marks), speed_mm_s, gain)
-
-
-def _shown_seconds(record: Record, start_s: float, seconds: float) -> float:
-    if not 0 <= start_s < record.duration_s:
-        raise OptionError(f"start is {start_s:g} s; it must be from 0 to the record's {record.duration_s:g} s")
-    if not (np.isfinite(seconds) and seconds > 0):
-        raise OptionError(f"length is {seconds:g} s; it must be a positive number")
-    return min(seconds, record.duration_s - start_s)
+    size, scale = (arrangement.width_mm, arrangement.height_mm), arrangement.scale
+    return Sheet(*size, view.title(), view.description(), tuple(marks), scale.speed_mm_s, scale.gain_mm_mv)
 
 
 def _rank(symbol: str) -> tuple[int, str]:
@@ -136,39 +115,38 @@ class _View:
     beats: Beats | None
     quality: Quality | None
     shades: Sequence[Shade]
-    start_s: float
-    seconds: float
-    scale: Scale
-    grid: Ruling
+    at: Arrangement
 
     def ground(self) -> Iterator[Mark]:
-        grid = self.grid
+        grid = self.at.grid
         yield Box("paper", grid.left_mm, grid.top_mm, grid.width_mm, grid.height_mm)
         yield grid
         yield replace(grid, role="grid-5", step_mm=5)
 
-    def rows(self, placed: list[PlacedRow]) -> Iterator[Mark]:
+    def rows(self) -> Iterator[Mark]:
+        placed, scale = self.at.rows, self.at.scale
         beat_s = self.beats.sample / self.record.fs_hz if self.beats else np.empty(0)
         symbols = self.beats.symbol.tolist() if self.beats else []
         doubt = np.zeros(len(symbols), np.bool_)
         if self.beats and self.beats.probability is not None:
             doubt = unsure(self.beats)
         for row in placed:
-            yield from shade_marks(row, self.scale, self.shades)
+            yield from shade_marks(row, scale, self.shades)
             if self.quality is not None:
-                yield from poor_marks(row, self.scale, self.quality)
-            if self.scale.speed_mm_s >= READABLE_MM_S:
-                yield from band_marks(row, self.scale, beat_s, symbols)
+                yield from poor_marks(row, scale, self.quality)
+            if scale.speed_mm_s >= READABLE_MM_S:
+                yield from band_marks(row, scale, beat_s, symbols)
         for row in placed:
-            yield from pulse_marks(row, self.scale)
-            yield from time_mark(row, self.scale, self.record)
-            yield from trace_marks(row, self.scale, self.record)
+            yield from pulse_marks(row, scale)
+            yield from time_mark(row, scale, self.record)
+            yield from trace_marks(row, scale, self.record)
         for row in placed:
             if row.row.marks_beats:
-                yield from beat_marks(row, self.scale, beat_s, symbols, doubt)
+                yield from beat_marks(row, scale, beat_s, symbols, doubt)
 
     def header(self) -> Iterator[Mark]:
-        left, right = self.grid.left_mm, self.grid.left_mm + self.grid.width_mm
+        grid = self.at.grid
+        left, right = grid.left_mm, grid.left_mm + grid.width_mm
         yield Label("title", left, 9, seen_text(self.record.id or "ECG", 60))
         yield Label(
             "text", left, 15, " · ".join(filter(None, (facts(self.record), lead_list(self.record), self.span())))
@@ -177,21 +155,22 @@ class _View:
         yield Label("small", right, 15, "filter: none; each lead level with its median", "end")
 
     def footer(self) -> Iterator[Mark]:
-        left, right = self.grid.left_mm, self.grid.left_mm + self.grid.width_mm
-        y = self.grid.top_mm + self.grid.height_mm + 6
+        grid = self.at.grid
+        left, right = grid.left_mm, grid.left_mm + grid.width_mm
+        y = grid.top_mm + grid.height_mm + 6
         yield Label("small", left, y, DISCLAIMER)
         if legend := self.legend():
             yield Label("small", (left + right) / 2, y, legend, "middle")
         yield Label("small", right, y, version_line(), "end")
 
     def scaling(self) -> str:
-        return scaling(self.scale.speed_mm_s, self.scale.gain_mm_mv)
+        return scaling(self.at.scale.speed_mm_s, self.at.scale.gain_mm_mv)
 
     def span(self) -> str:
         """Return the part shown, and the sampling rate."""
-        whole = self.seconds >= self.record.duration_s - 1e-9
-        stop_s, duration_s = self.start_s + self.seconds, self.record.duration_s
-        part = "" if whole else f"{clock(self.start_s, duration_s)}–{clock(stop_s, duration_s)} of "
+        whole = self.at.seconds >= self.record.duration_s - 1e-9
+        stop_s, duration_s = self.at.start_s + self.at.seconds, self.record.duration_s
+        part = "" if whole else f"{clock(self.at.start_s, duration_s)}–{clock(stop_s, duration_s)} of "
         return f"{part}{length(duration_s)} at {self.record.fs_hz:g} Hz"
 
     def counts(self) -> dict[str, int]:
@@ -199,7 +178,7 @@ class _View:
         if self.beats is None:
             return {}
         time_s = self.beats.sample / self.record.fs_hz
-        first, last = np.searchsorted(time_s, (self.start_s, self.start_s + self.seconds))
+        first, last = np.searchsorted(time_s, (self.at.start_s, self.at.start_s + self.at.seconds))
         shown = self.beats.symbol[first:last].tolist()
         return {symbol: shown.count(symbol) for symbol in sorted(set(shown), key=_rank)}
 

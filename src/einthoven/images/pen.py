@@ -107,7 +107,9 @@ def stretches(
     wide_top = np.full(n_columns * fine, np.inf, np.float32)
     wide_bottom = np.full(n_columns * fine, -np.inf, np.float32)
     for step in range(-reach, reach + 1):
-        beside = max(0.0, abs(step) - 0.5) / fine
+        beside = (
+            abs(step) / fine
+        )  # from middle to middle: from the nearer edge, thin steep lines would be half too dark
         if beside >= pen:
             continue
         up = np.float32(np.sqrt(pen**2 - beside**2))

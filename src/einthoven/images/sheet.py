@@ -35,6 +35,9 @@ BEAT_COLOURS: Final = {
 }
 """One colour an AAMI class, told apart in the common forms of colour blindness; the letter stands beside it anyway."""
 
+NO_COLOUR: Final = "none"
+"""What a look that shows nothing has for its colour."""
+
 LOOKS: Final = {
     "page": Look("#ffffff", "#141214"),
     "paper": Look("#fffaf7", "#1a1516"),

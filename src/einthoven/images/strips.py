@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..errors import OptionError
-from .extents import BEFORE_S, beat_extents
+from .drawn_boxes import around
+from .extents import BEFORE_S, OF_INTERVAL, beat_extents
 from .heights import GAINS_MM_MV
 from .pen import ink
 from .picture import Picture, blend
@@ -155,8 +156,10 @@ def strip_picture(
     if gain_mm_mv is not None and not gain_mm_mv > 0:
         raise OptionError(f"gain is {gain_mm_mv:g} mm/mV; it must be above 0")
     line = _line(lead, start_s, look, gain_mm_mv, shift_px)
-    covered = ink(pieces(line[:, 0], line[:, 1]), look.height_px, look.width_px, look.pen_px)
-    boxes, which, cut = _boxes(lead, start_s, look, line)
+    lines = pieces(line[:, 0], line[:, 1])
+    covered = ink(lines, look.height_px, look.width_px, look.pen_px)
+    lasts_px = float(line[-1, 0]) if len(line) else 0.0
+    boxes, which, cut = _boxes(lead, start_s, look, lines, lasts_px)
     pixels = blend(_paper(look), covered, look.trace)
     labels = tuple(lead.labels[beat] for beat in which.tolist())
     return Picture(pixels, boxes, labels, cut, name or f"{lead.record}-{start_s:g}", lead.record)
@@ -191,34 +194,27 @@ def fitting_gain(span_mv: float, look: StripLook = STRIP_LOOK) -> float:
 
 
 def _boxes(
-    lead: Lead, start_s: float, look: StripLook, line: Array
+    lead: Lead, start_s: float, look: StripLook, lines: Sequence[Array], lasts_px: float
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the boxes of the beats whose R peak is on the strip, which beats they are, and which are cut off."""
+    """Return the boxes of the beats whose R peak is on the strip, which beats they are, and which are cut off.
+
+    What was not recorded has no box.
+    """
     begins_s, ends_s = beat_extents(lead.peak / lead.fs_hz)
     peak_px = (lead.peak / lead.fs_hz - start_s) * look.px_per_s
     which = np.flatnonzero((peak_px >= 0) & (peak_px < look.width_px) & (lead.peak < len(lead.signal_mv)))
     left, right = ((at_s[which] - start_s) * look.px_per_s for at_s in (begins_s, ends_s))
-    lasts = min(look.width_px, float(line[-1, 0]) if len(line) else 0.0)
-    boxes, pen = np.zeros((len(which), 4)), look.pen_px / 2
-    boxes[:, 0], boxes[:, 2] = np.maximum(left, 0), np.minimum(right, lasts)
-    for number, (x, _, until, _) in enumerate(boxes.tolist()):
-        first, last = np.searchsorted(line[:, 0], (x, until))
-        seen = line[max(first, 0) : max(last, first + 1), 1]
-        seen = seen[np.isfinite(seen)]
-        middle = look.height_px / 2
-        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (middle, middle)
-        boxes[number, 1], boxes[number, 3] = low - pen, high + pen
-    boxes[:, 1::2] = np.clip(boxes[:, 1::2], 0, look.height_px)
-    keep = (boxes[:, 2] - boxes[:, 0] >= 1) & (boxes[:, 3] > boxes[:, 1])
+    lasts = min(look.width_px, lasts_px)
+    boxes, there = around(lines, np.maximum(left, 0), np.minimum(right, lasts), look.pen_px, look.height_px)
     cut = (left < 0) | (right > lasts)
-    return boxes[keep].astype(np.float32), which[keep], cut[keep]
+    return boxes[there], which[there], cut[there]
 
 
 def peaks_of(boxes_xyxy: NDArray[np.float32], look: StripLook = STRIP_LOOK) -> Array:
     """Return where in a strip the R peaks of boxes are, in seconds from its start.
 
-    A beat begins 0.2 s before R, so that its left side tells; where that is cut off, its right side does, with the
-    others to say how far R is from there.
+    A beat begins 0.2 s before R, or less where the beat before is near, so that its left side tells. Where
+    that is cut off, its right side does, with the others to say how far R is from there.
 
     Parameters
     ----------
@@ -227,16 +223,33 @@ def peaks_of(boxes_xyxy: NDArray[np.float32], look: StripLook = STRIP_LOOK) -> A
     look
         Of the strip.
     """
-    left, right = (boxes_xyxy[:, side].astype(np.float64) / look.px_per_s for side in (0, 2))
-    peak = left + BEFORE_S
-    at_edge = boxes_xyxy[:, 0] < _EDGE_PX
-    if at_edge.any():
-        whole = (right - peak)[~at_edge & (boxes_xyxy[:, 2] < look.width_px - _EDGE_PX)]
-        after = float(np.median(whole)) if len(whole) else _AFTER_S
-        peak[at_edge] = np.clip(right[at_edge] - after, 0, peak[at_edge])
-    return peak
+    order = np.argsort(boxes_xyxy[:, 0], kind="stable")
+    boxes = boxes_xyxy[order].astype(np.float64)
+    left, right = boxes[:, 0] / look.px_per_s, boxes[:, 2] / look.px_per_s
+    at_edge = boxes[:, 0] < _EDGE_PX
+    whole = ~at_edge & (boxes[:, 2] < look.width_px - _EDGE_PX)
+    peak = left
+    for _ in range(_ROUNDS):
+        peak = left + _before(peak)
+        after = float(np.median((right - peak)[whole])) if whole.any() else _AFTER_S
+        peak[at_edge] = np.clip(right[at_edge] - after, 0, left[at_edge] + BEFORE_S)
+    out = np.empty_like(peak)
+    out[order] = peak
+    return out
 
 
+def _before(peak_s: Array) -> Array:
+    """Return from where a beat begins to its R, of beats in order; the first is taken to come as soon as the second."""
+    if len(peak_s) < 2:
+        return np.full(len(peak_s), BEFORE_S)
+    interval = np.diff(peak_s)
+    interval = np.concatenate((interval[:1], interval))
+    interval[interval < _LEAST_INTERVAL_S] = np.inf  # two boxes of one beat
+    return np.minimum(BEFORE_S, OF_INTERVAL * interval)
+
+
+_ROUNDS: Final = 3  # each halves what is wrong: R is sought by the interval, and the interval by R
+_LEAST_INTERVAL_S: Final = 0.2
 _EDGE_PX: Final = 2.0
 _AFTER_S: Final = 0.33  # from R to the end of T at a rate of 70
 

@@ -10,14 +10,18 @@ from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
 from .words import escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 UNITS_PER_MM = 100
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif"
 
 
-def svg(sheet: Sheet, *, inline: bool = False) -> str:
+def svg(sheet: Sheet, *, inline: bool = False, looks: Mapping[str, Look] = LOOKS) -> str:
     """Return `sheet` as an SVG document; `inline` is for a page, which gives the style of all its sheets once.
+
+    `looks` says what each role looks like; see :func:`.colours.looks`.
 
     Examples
     --------
@@ -35,21 +39,21 @@ def svg(sheet: Sheet, *, inline: bool = False) -> str:
     else:
         head = [f'<svg xmlns="http://www.w3.org/2000/svg" class="ecg" role="img" {size}>']
         head += [f"<title>{escaped(sheet.title)}</title><desc>{escaped(sheet.description)}</desc>"]
-        head += [f"<style>{style_rules()}</style>"]
+        head += [f"<style>{style_rules(looks=looks)}</style>"]
     return "\n".join([*head, *map(_mark, sheet.marks), "</svg>"])
 
 
-def style_rules(*, dark: bool = False) -> str:
+def style_rules(*, dark: bool = False, looks: Mapping[str, Look] = LOOKS) -> str:
     """Return the CSS that gives every role its look, on light or on dark ground."""
     rules = (
         [] if dark else [f".ecg text{{font-family:{FONTS}}}", ".ecg path{stroke-linejoin:round;stroke-linecap:round}"]
     )
-    return "".join(rules + [_rule(role, look, dark) for role, look in LOOKS.items()]) + _halo(dark)
+    return "".join(rules + [_rule(role, look, dark) for role, look in looks.items()]) + _halo(dark, looks["paper"])
 
 
-def _halo(dark: bool) -> str:
-    paper = LOOKS["paper"].dark if dark else LOOKS["paper"].light
-    return f".ecg .halo{{paint-order:stroke;stroke:{paper};stroke-width:70;stroke-linejoin:round}}"
+def _halo(dark: bool, paper: Look) -> str:
+    colour = paper.dark if dark else paper.light
+    return f".ecg .halo{{paint-order:stroke;stroke:{colour};stroke-width:70;stroke-linejoin:round}}"
 
 
 def _rule(role: str, look: Look, dark: bool) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from einthoven import analysis, cli
@@ -28,7 +29,9 @@ def run(*words: object) -> Any:
     return CliRunner().invoke(cli.app, ["render", *map(str, words)], catch_exceptions=False)
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<svg ")])
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".png", b"\x89PNG"), (".jpg", b"\xff\xd8"), (".pdf", b"%PDF"), (".svg", b"<svg ")]
+)
 def test_a_file_becomes_a_picture(file: Path, suffix: str, start: bytes) -> None:
     target = file.with_name(f"out{suffix}")
     result = run(file, "-o", target, "--no-beats", "--dpi", 60)
@@ -78,6 +81,9 @@ def test_beats_are_marked_unless_told(file: Path, monkeypatch: pytest.MonkeyPatc
         (("--layout", "4x4"), "layout '4x4' is not known: choose from auto"),
         (("--start", "99"), "start is 99 s; it must be from 0 to the record's 12 s"),
         (("--seconds", "-1"), "length is -1 s"),
+        (("--grid", "pink"), "grid colour 'pink' is not known: choose from red, orange"),
+        (("--trace", "none"), "trace colour 'none' is not known: choose from black"),
+        (("--scan", "-3"), "--scan -3; the seed must be 0 or above"),
     ],
 )
 def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[str, ...], message: str) -> None:
@@ -85,3 +91,31 @@ def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[st
     with pytest.raises(OptionError, match=message.replace(".", r"\.")):
         run(file, "-o", target, "--no-beats", *words)
     assert not target.exists()
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png", ".jpg"])
+def test_colours_reach_every_format(file: Path, suffix: str) -> None:
+    plain, coloured = (file.with_name(f"{name}{suffix}") for name in ("plain", "coloured"))
+    for target, words in ((plain, ()), (coloured, ("--grid", "green", "--trace", "#0000ff"))):
+        assert run(file, "-o", target, "--no-beats", "--dpi", 60, *words).exit_code == 0
+    assert plain.read_bytes() != coloured.read_bytes()
+    if suffix == ".svg":
+        assert "stroke:#0000ff" in coloured.read_text()
+
+
+def test_a_scan_is_one_of_its_seed(file: Path) -> None:
+    targets = [file.with_name(f"{number}.png") for number in range(4)]
+    for target, words in zip(targets, (("--scan", 1), ("--scan", 1), ("--scan", 2), ()), strict=True):
+        run(file, "-o", target, "--no-beats", "--dpi", 60, *words)
+    first, again, other, clean = (np.asarray(Image.open(target).convert("RGB")).astype(int) for target in targets)
+    assert (first == again).all()
+    assert first.shape == other.shape == clean.shape
+    assert np.abs(first - other).mean() > 1
+    assert np.abs(first - clean).mean() > 3
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf"])
+def test_what_has_no_pixels_is_not_scanned(file: Path, suffix: str) -> None:
+    with pytest.raises(OptionError, match=r"--scan 1; the seed must be 0 or above, and the picture \.png"):
+        run(file, "-o", file.with_name(f"out{suffix}"), "--no-beats", "--scan", 1)
+    assert not file.with_name(f"out{suffix}").exists()

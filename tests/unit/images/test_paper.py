@@ -259,7 +259,9 @@ def test_the_same_record_gives_the_same_bytes(suffix: str, tmp_path: Path) -> No
 
 def test_a_bad_target_leaves_nothing_behind(tmp_path: Path) -> None:
     page = draw(heart(("II",)))
-    with pytest.raises(OptionError, match=r"cannot draw to '\.gif'; the suffix must be \.png, \.pdf, \.svg"):
+    with pytest.raises(
+        OptionError, match=r"cannot draw to '\.gif'; the suffix must be \.png, \.jpg, \.jpeg, \.pdf, \.svg"
+    ):
         save(page, tmp_path / "page.gif")
     with pytest.raises(OptionError, match="must be from 20 to 1200"):
         save(page, tmp_path / "page.png", dpi=0)
