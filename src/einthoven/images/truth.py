@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import OptionError
 from .arrangement import arrange
-from .drawn_boxes import around
 from .canvas import MM_PER_INCH
+from .drawn_boxes import around
 from .extents import beat_extents
 from .marks import trace_lines, trace_role
 from .paper import draw_arranged
