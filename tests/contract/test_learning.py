@@ -13,11 +13,13 @@ from einthoven.beats.inputs import INPUTS, SEQUENCES, input_kind
 from einthoven.beats.overlap import in_sequences
 from einthoven.beats.sequences import SEQUENCE
 from einthoven.bundles.beats import classify
+from einthoven.bundles.boxes import find_boxes, sight_of
 from einthoven.bundles.bundle import Bundle, shipped
 from einthoven.datasets.catalogue import DATASETS
 from einthoven.datasets.mitdb import RECORDS
 from einthoven.datasets.splits import FOLD_RULES, SET_ASIDE, SPLITS
 from einthoven.diagnosis.inputs import RECORD_INPUTS, record_input_kind
+from einthoven.images.sight import PICTURE_INPUTS
 from einthoven.learn import recipe as recipes
 from einthoven.learn import recordings
 from einthoven.learn.augment import AUGMENTS
@@ -25,7 +27,7 @@ from einthoven.learn.examples import SOURCES, TARGETS, TASKS
 from einthoven.learn.fill import checked
 from einthoven.learn.lessons import LESSONS
 from einthoven.learn.models import MODELS, build, model_class
-from einthoven.learn.recipe import DETECTION, load_recipe, recipe_files
+from einthoven.learn.recipe import BOXES, DETECTION, load_recipe, recipe_files
 from einthoven.learn.record_augment import RECORD_AUGMENTS
 from einthoven.learn.record_lessons import RECORD_TARGETS
 from einthoven.learn.strips import STRIPS
@@ -34,6 +36,7 @@ from einthoven.signal.simulate import simulate
 
 OF_BEATS = [name for name in recipe_files() if load_recipe(name).data.task in TASKS]
 OF_LEADS = [name for name in recipe_files() if load_recipe(name).data.task == DETECTION]
+OF_BOXES = [name for name in recipe_files() if load_recipe(name).data.task == BOXES]
 OF_RECORDS = [name for name in recipe_files() if load_recipe(name).data.task == recipes.RECORDS]
 
 
@@ -147,7 +150,7 @@ def test_every_target_has_a_column_a_class(target: str) -> None:
 
 
 def test_every_recipe_has_a_task_there_is() -> None:
-    assert sorted(OF_BEATS + OF_LEADS + OF_RECORDS) == sorted(recipe_files())
+    assert sorted(OF_BEATS + OF_LEADS + OF_BOXES + OF_RECORDS) == sorted(recipe_files())
 
 
 @pytest.mark.parametrize("name", OF_BEATS)
@@ -244,6 +247,23 @@ def test_every_detector_can_be_followed_and_gives_a_logit_a_frame(name: str) -> 
     assert out.shape == (2, 80 // FRAME, len(CLASSES))
 
 
+@pytest.mark.parametrize("name", OF_BOXES)
+def test_every_detector_of_boxes_can_be_followed_and_has_classes_and_a_place_a_default_box(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    from einthoven.learn.boxes import check, network
+    from einthoven.learn.scenes import SCENES
+
+    assert SCENES.keys() == PICTURE_INPUTS.keys()
+    recipe = load_recipe(name)
+    check(recipe)
+    assert recipe.card.limits
+    size = (128, 800) if recipe.split.rule == "ds1-ds2" else (300, 300)
+    model = network(recipe, size, 4)
+    out = model(torch.zeros(2, 1, *size))
+    assert out.shape == (2, len(model.defaults), 4 + 4)
+    assert torch.isfinite(out).all()
+
+
 @pytest.mark.parametrize("kind", MODELS)
 def test_every_network_has_keyword_only_settings_with_defaults(kind: str) -> None:
     pytest.importorskip("torch")
@@ -271,6 +291,12 @@ def test_every_shipped_bundle_is_whole_and_answers(name: str) -> None:
         shown = prepare(record, np.arange(200, 3500, 300), **card.preprocessing["options"])
         assert bundle.predict({key: of[None] for key, of in shown.items()}).values.shape == (1, len(card.classes))
         assert card.operating_points if card.exclusive else card.sets.keys() == set(card.classes)
+        return
+    if card.preprocessing["kind"] in PICTURE_INPUTS:
+        white = np.full((*sight_of(bundle).size, 3), 255, np.uint8)
+        (found,) = find_boxes(bundle, [white], least=1e-6)
+        assert found.probability.shape == (len(found), len(card.classes))
+        assert found.score.max(initial=0) < 0.5  # nothing is there
         return
     signal = np.random.default_rng(0).normal(size=3600).astype(np.float32)
     said = classify(Beats.unlabelled(np.arange(200, 3500, 300)), signal, 360.0, bundle)
