@@ -14,7 +14,7 @@ from ..errors import EinthovenError, OptionError, OutputError
 from .terminal import discard_output, forgive_streams, print_error
 
 COMMANDS = {
-    "Read an ECG": ("demo", "analyze", "annotate", "predict", "info", "convert", "render", "simulate"),
+    "Read an ECG": ("demo", "analyze", "annotate", "predict", "info", "convert", "render", "digitize", "simulate"),
     "Learn and judge": ("recipes", "train", "evaluate", "ablate", "export", "score", "bundles", "data"),
 }
 
