@@ -27,7 +27,7 @@ RHYTHM = "rhythm"
 
 _NAME_LEFT_MM, _NAME_RIGHT_MM = 14.0, 25.0  # names stand from so far before a trace's start to so far behind
 _NAME_UP_MM, _NAME_DOWN_MM = 40.0, 12.0
-_SNAP_MM, _SNAP_WITHIN_MM = 0.5, 0.12
+_SNAP_MM, _SNAP_WITHIN_MM = 0.5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,8 @@ def _strip(path: Path, ruled: Ruled, speed_mm_s: float, names: tuple[str, ...]) 
     """Name rows one by one; a name that comes again goes on where it stopped."""
     if len(names) != len(ruled.rows):
         raise OptionError(f"{path}: {len(names)} names for {len(ruled.rows)} rows; give one each, from above")
-    left = min(row.left_mm for row in ruled.rows)
-    right = max(row.right_mm for row in ruled.rows)
-    width = _snapped(right - left)
+    left = _left(ruled)
+    width = _snapped(max(row.right_mm for row in ruled.rows) - left)
     times_seen: dict[str, int] = {}
     panels = []
     for k, name in enumerate(map(lead_name, names)):
@@ -191,7 +190,13 @@ def _columns(
 
 
 def _width(ruled: Ruled) -> float:
-    return max(row.right_mm for row in ruled.rows) - min(row.left_mm for row in ruled.rows)
+    return max(row.right_mm for row in ruled.rows) - _left(ruled)
+
+
+def _left(ruled: Ruled) -> float:
+    """Return where rows begin: the middle of those beside the first, since each is read to a part of a pixel."""
+    starts = np.array([row.left_mm for row in ruled.rows])
+    return float(np.median(starts[starts < starts.min() + 0.5]))
 
 
 def _starts(ruled: Ruled, n_columns: int) -> list[float]:
@@ -200,7 +205,7 @@ def _starts(ruled: Ruled, n_columns: int) -> list[float]:
         gaps = [b - a for a, b in pairwise(ruled.columns_mm)]
         if not gaps or max(gaps) - min(gaps) < 1:
             return list(ruled.columns_mm)
-    left = min(row.left_mm for row in ruled.rows)
+    left = _left(ruled)
     pitch = _snapped(_width(ruled) / n_columns)
     return [left + c * pitch for c in range(n_columns)]
 

@@ -10,6 +10,8 @@ import numpy as np
 from ..errors import FormatError, OptionError
 from ..record import Record
 from .layout import arrange
+from .picture import open_picture
+from .pixels import read_picture
 from .sampling import sampled
 from .scales import check_range, scales
 from .vector import read_drawing
@@ -91,7 +93,7 @@ def digitize(
         raise OptionError(
             f"{path}: at {found.speed_mm_s:g} mm/s this is {longest_s:,.0f} s; up to {MOST_S:,.0f} s are read"
         )
-    names, signal, notes = sampled(panels, ruled.rows, found, fs_hz)
+    names, signal, notes = sampled(panels, ruled, found, fs_hz)
     level = "of its calibration pulses" if ruled.pulses else "that is each row's median: there are no pulses"
     return Record(
         signal.astype(np.float32),
@@ -121,6 +123,11 @@ def _ruled(path: Path, page: int) -> Ruled:
     if b"%PDF-" in start:
         from .pdf import read_pdf
 
-        drawing, _ = read_pdf(path, page)
+        drawing, pictures = read_pdf(path, page)
+        if pictures:
+            from .picture import check_size
+
+            check_size(path, *pictures[0].size)
+            return read_picture(path, pictures[0])
         return read_drawing(path, drawing)
-    raise FormatError(f"{path}: is neither PDF nor picture")
+    return read_picture(path, open_picture(path))

@@ -14,29 +14,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .layout import Panel
-    from .rows import Row
+    from .rows import Row, Ruled
     from .scales import Scales
 
     Array = NDArray[np.float64]
 
 _EDGE_MM = 0.02  # rounding of the places in a file must not cost the first sample
+_BLUR_MM = 0.3  # of a picture
 _SAME_LEAD = 0.95
 _LEAST_COMMON = 100
 
 
 def sampled(
-    panels: Sequence[Panel], rows: Sequence[Row], scales: Scales, fs_hz: float
+    panels: Sequence[Panel], ruled: Ruled, scales: Scales, fs_hz: float
 ) -> tuple[tuple[str, ...], Array, tuple[str, ...]]:
     """Return the leads' names, their samples in mV, float64, shape (lead, sample), and notes.
 
     A lead that is shown twice, for a while among others and at full length as the rhythm lead, comes from the longer.
     """
+    rows, blur_mm = ruled.rows, _BLUR_MM if ruled.pictured else 0.0
     n_samples = max(_n_samples(panel, rows[panel.row], scales, fs_hz) for panel in panels)
     found: dict[str, Array] = {}
     n_drawn: dict[str, int] = {}
     rhythm: list[Array] = []
     for panel in panels:
-        signal = _panel(panel, rows[panel.row], scales, fs_hz, n_samples)
+        signal = _panel(panel, rows[panel.row], scales, fs_hz, n_samples, blur_mm)
         if panel.lead == RHYTHM:
             rhythm.append(signal)
             continue
@@ -63,15 +65,18 @@ def _n_samples(panel: Panel, row: Row, scales: Scales, fs_hz: float) -> int:
     return int(stop_s * fs_hz) + 1
 
 
-def _panel(panel: Panel, row: Row, scales: Scales, fs_hz: float, n_samples: int) -> Array:
+def _panel(panel: Panel, row: Row, scales: Scales, fs_hz: float, n_samples: int, blur_mm: float) -> Array:
+    """Return a panel's samples; within `blur_mm` of its sides, where others have ink, the last point holds."""
     signal = np.full(n_samples, np.nan)
     x = panel.left_mm + (np.arange(n_samples) / fs_hz - panel.start_s) * scales.speed_mm_s
     inside = (x >= panel.left_mm - _EDGE_MM) & (x < panel.right_mm - _EDGE_MM)
     for line in row.lines:
-        here = inside & (x >= line[0, 0] - _EDGE_MM) & (x <= line[-1, 0] + _EDGE_MM)
-        if here.any():
-            y = np.interp(x[here], np.maximum.accumulate(line[:, 0]), line[:, 1])
-            signal[here] = (row.baseline_mm - y) / scales.gain_mm_mv
+        own = (line[:, 0] >= panel.left_mm + blur_mm - _EDGE_MM) & (line[:, 0] <= panel.right_mm - blur_mm + _EDGE_MM)
+        if own.sum() < 2:
+            continue
+        at, y = np.maximum.accumulate(line[own, 0]), line[own, 1]
+        here = inside & (x >= at[0] - blur_mm - _EDGE_MM) & (x <= at[-1] + blur_mm + _EDGE_MM)
+        signal[here] = (row.baseline_mm - np.interp(x[here], at, y)) / scales.gain_mm_mv
     return signal
 
 

@@ -58,7 +58,7 @@ def read_drawing(path: Path, drawing: Drawing) -> Ruled:
     if not groups:
         raise FormatError(f"{path}: nothing on the ruled paper is a trace; a page must show an ECG as lines")
     rows = _rows(groups, pulses)
-    return Ruled(rows, words, _columns(groups), notes)
+    return Ruled(rows, words, _columns(groups), notes=notes)
 
 
 def _style(shape: Shape) -> tuple[float, ...]:
