@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _FAR = 0.02  # a pixel away from the row counts as this much of a jump
 _LONG_GAP = 3  # columns without ink after which a trace is drawn anew
+_ENOUGH = 40  # upright lines to tell the pen by
+_THIN = 0.5  # of a level line, which noise makes look thicker: what is thinner still is another pen's
+_FINE = 4  # places a pixel at which edges are looked at
+_BESIDE = 1.25  # pens to each side that a peak must stand above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,37 +74,50 @@ def follow(runs: Runs, level_px: float) -> Followed:
     return Followed(runs, np.array(chosen[::-1], np.int64))
 
 
-def pen_width(runs: Runs) -> float:
-    """Return how thick a level line is in pixels: the length that most of the shorter runs have."""
-    length = runs.length
-    return float(np.percentile(length, 25)) if length.size else 1.0
+def pen_width(runs: Runs, across: Runs | None = None) -> float:
+    """Return how thick a line is in pixels.
+
+    Parameters
+    ----------
+    runs
+        Of traces, down the columns: the shortest are those of level lines, but for noise, which thickens them.
+    across
+        Of the same page, along some of its rows: the shorter are those of upright lines.
+    """
+    if not runs.column.size:
+        return 1.0
+    level = float(np.percentile(runs.length, 5))
+    if across is None or across.column.size < _ENOUGH:
+        return level
+    upright = float(np.percentile(across.length, 25))
+    return upright if _THIN * level < upright < level else level
 
 
 def centre_line(followed: Followed, pen_px: float) -> Floats:
     """Return the height of the line in each followed column, in pixels downward.
 
-    A pen of some width covers in each column all that the line does within that width, so the ink's edges are the
-    line's highest and lowest value around. Its peaks are therefore those of the upper edge, its troughs those of the
-    lower one, and on slopes it lies halfway.
+    A round pen covers all that is within half its width of the line. So the line cannot be nearer than that to the
+    ink's edge: from the upper edge inward by a disc gives the line but for troughs narrower than the pen, which the ink
+    fills; from the lower edge, the line but for such peaks. Each is taken where the other fails, and on slopes both.
     """
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d
-
-    runs, chosen = followed.runs, followed.chosen
-    line = np.empty(len(chosen))
-    column = followed.column
-    cuts = np.flatnonzero(np.diff(column) > 1) + 1
-    size = max(1, 2 * round(pen_px / 2) + 1)
-    for part in np.split(np.arange(len(chosen)), cuts):
-        top, bottom = runs.top[chosen[part]], runs.bottom[chosen[part]]
-        half = np.minimum(pen_px / 2, (bottom - top) / 2)
-        high = maximum_filter1d(top + half, size, mode="nearest")  # downward: less is higher
-        low = minimum_filter1d(bottom - half, size, mode="nearest")
-        middle = (high + low) / 2
-        left = np.concatenate((np.repeat(middle[:1], size), middle))[: len(middle)]
-        right = np.concatenate((middle, np.repeat(middle[-1:], size)))[size : size + len(middle)]
-        line[part] = np.where(
-            middle < np.minimum(left, right),
-            np.minimum(high, low),
-            np.where(middle > np.maximum(left, right), np.maximum(high, low), middle),
+    line = np.empty(len(followed.chosen))
+    cuts = np.flatnonzero(np.diff(followed.column) > 1) + 1
+    n = int(pen_px / 2 * _FINE)
+    offset = np.arange(-n, n + 1)
+    disc = np.sqrt(np.maximum((pen_px / 2) ** 2 - (offset / _FINE) ** 2, 0))
+    beside = max(1, round(_BESIDE * pen_px * _FINE))
+    for part in np.split(np.arange(len(line)), cuts):
+        chosen = followed.chosen[part]
+        at = np.arange((len(part) - 1) * _FINE + 1)
+        top, bottom = (
+            np.pad(np.interp(at / _FINE, np.arange(len(part)), edge[chosen]), n, mode="edge")
+            for edge in (followed.runs.top, followed.runs.bottom)
         )
+        from_top = np.max([top[at + n + k] + inward for k, inward in zip(offset, disc, strict=True)], axis=0)
+        from_bottom = np.min([bottom[at + n + k] - inward for k, inward in zip(offset, disc, strict=True)], axis=0)
+        high, low = np.minimum(from_top, from_bottom), np.maximum(from_top, from_bottom)
+        middle = (high + low) / 2
+        left, right = middle[np.maximum(at - beside, 0)], middle[np.minimum(at + beside, len(at) - 1)]
+        peak, trough = middle < np.minimum(left, right), middle > np.maximum(left, right)
+        line[part] = np.where(peak, high, np.where(trough, low, middle))[::_FINE]
     return line

@@ -90,7 +90,7 @@ def _large(path: Path, runs: Runs, paper: _Paper) -> Runs:
     kept = runs.of(wide[runs.part])
     if not kept.column.size:
         raise FormatError(f"{path}: nothing on the ruled paper is a trace; a page must show an ECG as lines")
-    pen_mm = pen_width(kept) / paper.y_px_mm
+    pen_mm = float(np.percentile(kept.length, 25)) / paper.y_px_mm
     if pen_mm > _THICKEST_MM:
         raise FormatError(f"{path}: lines are {pen_mm:.1f} mm thick; traces are up to {_THICKEST_MM:g} mm")
     return kept
@@ -99,6 +99,9 @@ def _large(path: Path, runs: Runs, paper: _Paper) -> Runs:
 def _rows(path: Path, dark: NDArray[np.float32], runs: Runs, paper: _Paper) -> tuple[tuple[Row, ...], list[str]]:
     pen_px = pen_width(runs)
     pulses, free = _pulses(runs, paper, pen_px)
+    if not free.column.size:
+        raise FormatError(f"{path}: shows calibration pulses and no trace; a page must show an ECG as lines")
+    pen_px = pen_width(free, find_runs(dark[:: max(1, round(paper.y_px_mm))].T))
     level = _levels(free, paper, pen_px)
     baselines = sorted(pulse.baseline_mm for pulse in pulses)
     baselines += [at for at in level if all(abs(at - one) > _ROW_MM for one in baselines)]

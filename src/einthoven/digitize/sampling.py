@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _EDGE_MM = 0.02  # rounding of the places in a file must not cost the first sample
 _BLUR_MM = 0.3  # of a picture
-_SAME_LEAD = 0.95
+_MEET_MM = 1.0
+_SAME_LEAD = 0.3  # of a lead's own deviation
 _LEAST_COMMON = 100
 
 
@@ -66,31 +67,33 @@ def _n_samples(panel: Panel, row: Row, scales: Scales, fs_hz: float) -> int:
 
 
 def _panel(panel: Panel, row: Row, scales: Scales, fs_hz: float, n_samples: int, blur_mm: float) -> Array:
-    """Return a panel's samples; within `blur_mm` of its sides, where others have ink, the last point holds."""
+    """Return a panel's samples; within `blur_mm` of where it meets another, their ink cannot be told apart."""
     signal = np.full(n_samples, np.nan)
     x = panel.left_mm + (np.arange(n_samples) / fs_hz - panel.start_s) * scales.speed_mm_s
-    inside = (x >= panel.left_mm - _EDGE_MM) & (x < panel.right_mm - _EDGE_MM)
+    left = panel.left_mm + blur_mm * (row.left_mm < panel.left_mm - _MEET_MM) - _EDGE_MM
+    right = panel.right_mm - blur_mm * (row.right_mm > panel.right_mm + _MEET_MM)
+    inside = (x >= left) & (x < right - _EDGE_MM)
     for line in row.lines:
-        own = (line[:, 0] >= panel.left_mm + blur_mm - _EDGE_MM) & (line[:, 0] <= panel.right_mm - blur_mm + _EDGE_MM)
+        own = (line[:, 0] >= left - _EDGE_MM) & (line[:, 0] <= right + _EDGE_MM)
         if own.sum() < 2:
             continue
         at, y = np.maximum.accumulate(line[own, 0]), line[own, 1]
-        here = inside & (x >= at[0] - blur_mm - _EDGE_MM) & (x <= at[-1] + blur_mm + _EDGE_MM)
+        here = inside & (x >= at[0] - blur_mm / 2 - _EDGE_MM) & (x <= at[-1] + blur_mm / 2 + _EDGE_MM)
         signal[here] = (row.baseline_mm - np.interp(x[here], at, y)) / scales.gain_mm_mv
     return signal
 
 
 def _name_rhythm(found: dict[str, Array], signal: Array, number: int) -> str:
-    """Give a row without a name to the lead that goes as it does where both are shown; return what to say of it."""
-    best, lead = 0.0, ""
+    """Give a row without a name to the lead it is where both are shown, but for its level; return what to say of it."""
+    best, lead = np.inf, ""
     for name, other in found.items():
         both = np.isfinite(signal) & np.isfinite(other)
-        if both.sum() >= _LEAST_COMMON and signal[both].std() > 0 and other[both].std() > 0:
-            likeness = float(np.corrcoef(signal[both], other[both])[0, 1])
-            if likeness > best:
-                best, lead = likeness, name
-    if best >= _SAME_LEAD:
+        if both.sum() >= _LEAST_COMMON and signal[both].std() > 0:
+            off = float((signal[both] - other[both]).std() / signal[both].std())
+            if off < best:
+                best, lead = off, name
+    if best <= _SAME_LEAD:
         found[lead] = np.where(np.isfinite(signal), signal, found[lead])
-        return f"the rhythm row is lead {lead}: it goes as that lead does where both are shown (r = {best:.3f})"
+        return f"the rhythm row is lead {lead}: where both are shown they differ by {best:.1%} of its waves"
     found[f"{RHYTHM} {number}"] = signal
-    return f"the rhythm row is none of the leads above it (most like {lead or 'none'}, r = {best:.2f})"
+    return f"the rhythm row is none of the leads above it; the likest, {lead or 'none'}, differs by {best:.0%} of its waves"
