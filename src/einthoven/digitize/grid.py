@@ -24,6 +24,7 @@ _LEAST_PERIODS = 12
 _ALIKE = 0.04  # scale across and down
 _STRAIGHT = 0.12  # of a period that rulings may be off a straight line
 _MOST_DEGREES = 6.0
+_LEAST_PX_MM = 2.9  # 74 dots per inch
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,15 @@ def find_grid(path: Path, ruled: Picture) -> Grid:
     FormatError
         There are none, or not the same both ways; they are bent, as in a photograph, or turned too far.
     """
-    width = ruled.shape[1]
-    down = _comb(path, ruled, width, "down")
-    over = _comb(path, ruled.T, width, "across")
+    down, over = _combs(path, ruled)
     if abs(down.per_px / over.per_px - 1) > _ALIKE:
         raise FormatError(
             f"{path}: rulings are {1 / over.per_px:.1f} pixels a mm across and {1 / down.per_px:.1f} down; "
-            "a page must be as wide as it is tall, to 4 %"
+            "the picture must be scaled alike both ways, to 4 %"
+        )
+    if 1 / over.per_px < _LEAST_PX_MM:
+        raise FormatError(
+            f"{path}: has {1 / over.per_px:.1f} pixels a mm of paper; from {_LEAST_PX_MM:g} on it can be read"
         )
     slope = (down.slope - over.slope) / 2
     if abs(down.slope + over.slope) > 0.012:
@@ -105,24 +108,46 @@ def find_grid(path: Path, ruled: Picture) -> Grid:
     )
 
 
-def _comb(path: Path, ruled: Picture, width_px: int, way: str) -> _Comb:
-    """Find the rulings that cross the first axis."""
-    profiles = _profiles(ruled)
-    base = _fundamental(profiles)
-    if base is None:
-        raise FormatError(f"{path}: no ruled paper {way} the picture; lines 1 mm or 5 mm apart must give the scale")
-    per_px, fine = _unit(profiles, base, width_px)
-    if per_px is None:
+def _combs(path: Path, ruled: Picture) -> tuple[_Comb, _Comb]:
+    """Find the rulings down and across the picture.
+
+    What shades or writing add may hide the rule of one way; then it is looked for at the distance of the other's.
+    """
+    width = ruled.shape[1]
+    ways = ("down", "across")
+    profiles = [_profiles(ruled), _profiles(ruled.T)]
+    spans = [ruled.shape[1] / len(profiles[0]), ruled.shape[0] / len(profiles[1])]
+    units = [_unit(one, width) for one in profiles]
+    seen = [unit for unit in units if unit is not None]
+    if not seen:
         raise FormatError(
-            f"{path}: rulings are {1 / base:.1f} pixels apart {way} the picture of {width_px} pixels; "
-            "neither 1 mm nor 5 mm would make it a page"
+            f"{path}: no ruled paper in the picture of {width} by {ruled.shape[0]} pixels; "
+            "lines 1 mm or 5 mm apart must give the scale"
         )
-    carrier = base if per_px / base > 1.5 and not fine else per_px
-    fitted = _fit(profiles, carrier, ruled.shape[1] / len(profiles))
-    if fitted is None:
-        raise FormatError(f"{path}: rulings {way} the picture are not straight; a flat scan is needed, no photograph")
-    step, slope, along, across = fitted
-    return _Comb(float(per_px * step / carrier), slope, along, across, fine, fine or per_px == base)
+    sure = [unit[0] for unit in units if unit is not None and unit[1]]
+    if len(sure) == 2 and abs(sure[0] / sure[1] - 1) > _ALIKE:
+        raise FormatError(
+            f"{path}: rulings are {1 / sure[1]:.1f} pixels a mm across and {1 / sure[0]:.1f} down; "
+            "the picture must be scaled alike both ways, to 4 %"
+        )
+    for per_px, both, fine in sorted(seen, key=lambda unit: not unit[1]):
+        combs = [_comb(one, span, per_px, both, fine) for one, span in zip(profiles, spans, strict=True)]
+        if combs[0] is not None and combs[1] is not None:
+            return combs[0], combs[1]
+    missing = " and ".join(way for way, comb in zip(ways, combs, strict=True) if comb is None)
+    raise FormatError(
+        f"{path}: no straight rulings {missing} the picture; a flat scan of ruled paper is needed, no photograph"
+    )
+
+
+def _comb(profiles: Array, band_px: float, per_px: float, both: bool, fine: bool) -> _Comb | None:
+    """Find the rulings that cross the bands, about `per_px` millimetres a pixel; None where they are not straight."""
+    for carrier in (per_px, per_px / 5) if both else (per_px,) if fine else (per_px / 5,):
+        fitted = _fit(profiles, carrier, band_px)
+        if fitted is not None:
+            step, slope, along, across = fitted
+            return _Comb(float(per_px * step / carrier), slope, along, across, both, fine)
+    return None
 
 
 def _profiles(ruled: Picture) -> Array:
@@ -142,7 +167,7 @@ def _power(profiles: Array) -> tuple[Array, Array]:
     power = np.zeros(size // 2 + 1)
     for band in profiles:
         power += np.abs(np.fft.rfft(band * window, size)) ** 2
-    return np.fft.rfftfreq(size), power / len(profiles)
+    return np.asarray(np.fft.rfftfreq(size), np.float64), power / len(profiles)
 
 
 def _fundamental(profiles: Array) -> float | None:
@@ -170,21 +195,28 @@ def _fundamental(profiles: Array) -> float | None:
     return None
 
 
-def _unit(profiles: Array, base: float, width_px: int) -> tuple[float | None, bool]:
-    """Return the frequency of a millimetre, and whether finer rulings between those of 5 mm tell that it is one."""
+def _unit(profiles: Array, width_px: int) -> tuple[float, bool, bool] | None:
+    """Return the frequency of a millimetre, whether rulings of 1 and 5 mm were told apart, and whether there are finer.
+
+    None where nothing is regular, or where neither 1 mm nor 5 mm would make it a page.
+    """
+    base = _fundamental(profiles)
+    if base is None:
+        return None
     frequency, power = _power(profiles)
 
     def at(order: int) -> float:
         near = np.abs(frequency - order * base) < max(1.5 / profiles.shape[1], 0.01 * order * base)
         return float(power[near].max()) if near.any() else 0.0
 
-    five = at(5)
-    if 5 * base < 0.45 and five > 2.5 * max(at(4), at(6)) and five > 0.02 * at(1):
-        return 5 * base, True
+    orders = [at(order) for order in range(1, 11)]
+    five = orders[4]
+    if 5 * base < 0.45 and five > 2.5 * max(orders[3], orders[5]) and five > 0.3 * max(orders):
+        return 5 * base, True, True
     for step_mm in (1, 5):
         if _PAGE_MM[0] <= width_px * base * step_mm <= _PAGE_MM[1]:
-            return base * step_mm, False
-    return None, False
+            return base * step_mm, False, step_mm == 1
+    return None
 
 
 def _fit(

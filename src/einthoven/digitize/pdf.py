@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MOST_FILE_BYTES = 100_000_000
-MOST_CONTENT_BYTES = 20_000_000
+MOST_CONTENT_BYTES = 8_000_000  # twelve leads of 10 s at 1 kHz, each segment drawn by itself, are half of it
 MOST_IMAGES = 8
 MM_PER_POINT = 25.4 / 72
 _LARGEST_MM, _SMALLEST_MM = 5100.0, 20.0  # 200 inches, the most a PDF page may measure
@@ -58,11 +58,12 @@ def read_pdf(path: Path, page: int) -> tuple[Drawing, list[Image]]:
     with _reading(path):
         sheet = reader.pages[page - 1]
         width_mm, height_mm, matrix = _frame(path, sheet)
-        painter = Painter(matrix, lambda name, resources: _form(name, resources, reader))
+        budget = _Budget(reader)
+        painter = Painter(matrix, budget.form)
         contents = sheet.get_contents()
         words: list[Word] = []
         if contents is not None:
-            painter.paint(_operations(contents, reader), sheet.get("/Resources"))
+            painter.paint(budget.operations(contents), sheet.get("/Resources"))
             words = _words(sheet, matrix)
         images = [] if len(painter.shapes) > 50 else _images(path, sheet)
     return Drawing(width_mm, height_mm, tuple(painter.shapes), tuple(words)), images
@@ -70,21 +71,20 @@ def read_pdf(path: Path, page: int) -> tuple[Drawing, list[Image]]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Turn what pypdf raises into FormatError; what it logs of damage is not for the terminal."""
-    logger = logging.getLogger("pypdf")
-    was_disabled, logger.disabled = logger.disabled, True
-    try:
-        from pypdf.errors import LimitReachedError, PyPdfError
+    """Turn what pypdf raises into FormatError; what it logs goes nowhere unless the caller wants it."""
+    from pypdf.errors import LimitReachedError, PyPdfError
 
-        try:
-            yield
-        except (TooMuchError, LimitReachedError, MemoryError) as error:
-            raise FormatError(f"{path}: holds too much for one page ({error or 'memory'})") from error
-        except (PyPdfError, *_DAMAGE) as error:
-            why = " ".join(str(error).split())[:120] or type(error).__name__
-            raise FormatError(f"{path}: is no PDF that can be read ({why})") from error
-    finally:
-        logger.disabled = was_disabled
+    logger = logging.getLogger("pypdf")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    try:
+        yield
+    except (TooMuchError, LimitReachedError, MemoryError) as error:
+        why = " ".join(str(error).split())[:120] or "memory"
+        raise FormatError(f"{path}: holds too much for one page ({why})") from error
+    except (PyPdfError, *_DAMAGE) as error:
+        why = " ".join(str(error).split())[:120] or type(error).__name__
+        raise FormatError(f"{path}: is no PDF that can be read ({why})") from error
 
 
 def _frame(path: Path, sheet: Any) -> tuple[float, float, NDArray[np.float64]]:
@@ -102,25 +102,32 @@ def _frame(path: Path, sheet: Any) -> tuple[float, float, NDArray[np.float64]]:
     return width, height, matrix
 
 
-def _operations(contents: Any, reader: Any) -> Iterable[Any]:
-    from pypdf.generic import ContentStream
+class _Budget:
+    """Reads the content of a page and of the forms on it, up to so many bytes in all however often they are drawn."""
 
-    n_bytes = len(contents.get_data())
-    if n_bytes > MOST_CONTENT_BYTES:
-        raise TooMuchError(f"{n_bytes:,} bytes of drawing; up to {MOST_CONTENT_BYTES:,} are read")
-    operations: Iterable[Any] = ContentStream(contents, reader).operations
-    return operations
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._left = MOST_CONTENT_BYTES
 
+    def operations(self, contents: Any) -> Iterable[Any]:
+        """Return the operations of a stream."""
+        from pypdf.generic import ContentStream
 
-def _form(name: Any, resources: Any, reader: Any) -> tuple[Iterable[Any], Any, NDArray[np.float64]] | None:
-    """Return what a form draws, its resources and its matrix; None where `name` is an image or is not there."""
-    inner = resources.get_object().get("/XObject") if resources is not None else None
-    inner = inner.get_object().get(name) if inner is not None else None
-    inner = inner.get_object() if inner is not None else None
-    if inner is None or inner.get("/Subtype") != "/Form":
-        return None
-    matrix = matrix_of([float(value) for value in inner.get("/Matrix", ())])
-    return _operations(inner, reader), inner.get("/Resources"), matrix
+        self._left -= len(contents.get_data())
+        if self._left < 0:
+            raise TooMuchError(f"more than {MOST_CONTENT_BYTES:,} bytes of drawing")
+        operations: Iterable[Any] = ContentStream(contents, self._reader).operations
+        return operations
+
+    def form(self, name: Any, resources: Any) -> tuple[Iterable[Any], Any, NDArray[np.float64]] | None:
+        """Return what a form draws, its resources and its matrix; None where `name` is an image or is not there."""
+        inner = resources.get_object().get("/XObject") if resources is not None else None
+        inner = inner.get_object().get(name) if inner is not None else None
+        inner = inner.get_object() if inner is not None else None
+        if inner is None or inner.get("/Subtype") != "/Form":
+            return None
+        matrix = matrix_of([float(value) for value in inner.get("/Matrix", ())])
+        return self.operations(inner), inner.get("/Resources"), matrix
 
 
 def _words(sheet: Any, matrix: NDArray[np.float64]) -> list[Word]:

@@ -25,6 +25,7 @@ FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 _BLOCKS = 40
 _FAINTEST = 60  # of 255: what is less dark than this beside its paper is no trace
+_DARKEST_PAPER = 100
 _MOST_INK = 0.25  # of the page: a drawing on paper leaves most of it free
 
 
@@ -52,9 +53,9 @@ def open_picture(path: Path) -> Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of large and odd pictures; the size is looked at here
         try:
-            picture = Image.open(path, formats=FORMATS)
-            check_size(path, *picture.size)
-            picture.load()
+            with Image.open(path, formats=FORMATS) as file:
+                check_size(path, *file.size)
+                picture = file.copy()  # what is damaged shows now; the file is closed
         except UnidentifiedImageError as error:
             known = ", ".join(FORMATS)
             raise FormatError(f"{path}: is neither a PDF nor a picture that can be read ({known})") from error
@@ -85,10 +86,15 @@ def ink_of(path: Path, picture: Image) -> Ink:
     """
     brightest, darkest = _extremes(picture)
     dark = _ground(brightest)
+    paper = float(np.median(dark))
+    if paper < _DARKEST_PAPER:
+        raise FormatError(
+            f"{path}: is dark, {paper:.0f} of 255 where it should be paper; traces must be on a light ground"
+        )
     dark -= brightest
     strong = dark[dark > _FAINTEST]
     if strong.size < 200:
-        raise FormatError(f"{path}: is empty: {strong.size} pixels are dark; a trace on ruled paper is needed")
+        raise FormatError(f"{path}: shows no trace: {strong.size} pixels are dark; lines on ruled paper are needed")
     if strong.size > _MOST_INK * dark.size:
         share = strong.size / dark.size
         raise FormatError(

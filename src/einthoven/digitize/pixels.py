@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class _Paper:
     x_px_mm: float
     y_px_mm: float
 
-    def x(self, column: Floats) -> Floats:
+    def x(self, column: NDArray[Any]) -> Floats:
         return np.asarray((column + 0.5) / self.x_px_mm)
 
 
@@ -75,11 +75,12 @@ def read_picture(path: Path, picture: Image) -> Ruled:
 def _levelled(path: Path, ink: Ink, degrees: float) -> tuple[Ink, Grid]:
     from PIL import Image
 
-    def turned(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        whole = Image.fromarray(values).rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=0)
-        return np.asarray(whole, np.float32)
+    def turned(values: NDArray[np.float32], most: float) -> NDArray[np.float32]:
+        bytes_ = Image.fromarray((values * np.float32(255 / most)).astype(np.uint8))
+        whole = bytes_.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=0)
+        return np.asarray(whole, np.float32) * np.float32(most / 255)
 
-    level = Ink(np.clip(turned(ink.dark), 0, 1), np.clip(turned(ink.ruled), 0, None))
+    level = Ink(turned(ink.dark, 1.0), turned(ink.ruled, 255.0))
     return level, find_grid(path, level.ruled)
 
 
@@ -124,7 +125,7 @@ def _rows(path: Path, dark: NDArray[np.float32], runs: Runs, paper: _Paper) -> t
         if share > _MOST_SHARED:
             raise FormatError(
                 f"{path}: row {k + 1} runs into another for {share:.0%} of its length; "
-                f"traces can be told apart where that is less than {_MOST_SHARED:.0%}"
+                f"traces can be told apart where that is less than {_MOST_SHARED:.0%}, and the page is upright"
             )
         if share > 0:
             seconds = float(lost[k].sum() / paper.x_px_mm)

@@ -96,4 +96,5 @@ def _name_rhythm(found: dict[str, Array], signal: Array, number: int) -> str:
         found[lead] = np.where(np.isfinite(signal), signal, found[lead])
         return f"the rhythm row is lead {lead}: where both are shown they differ by {best:.1%} of its waves"
     found[f"{RHYTHM} {number}"] = signal
-    return f"the rhythm row is none of the leads above it; the likest, {lead or 'none'}, differs by {best:.0%} of its waves"
+    likest = f"; the likest, {lead}, differs by {best:.0%} of its waves" if lead else ""
+    return f"the rhythm row is none of the leads above it{likest}"
