@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _BANDS = 48
 _PERIODS_PX = (2.4, 160.0)
-_PAGE_MM = (130.0, 480.0)  # what a page may measure across, to tell rulings of 1 mm from those of 5 mm
+_PAGE_MM = (160.0, 480.0)  # what a page may measure across, to tell rulings of 1 mm from those of 5 mm
 _LEAST_PERIODS = 12
 _ALIKE = 0.04  # scale across and down
 _STRAIGHT = 0.12  # of a period that rulings may be off a straight line
@@ -205,7 +205,7 @@ def _unit(profiles: Array, width_px: int) -> tuple[float, bool, bool] | None:
         return None
     frequency, power = _power(profiles)
 
-    def at(order: int) -> float:
+    def at(order: float) -> float:
         near = np.abs(frequency - order * base) < max(1.5 / profiles.shape[1], 0.01 * order * base)
         return float(power[near].max()) if near.any() else 0.0
 
@@ -215,7 +215,8 @@ def _unit(profiles: Array, width_px: int) -> tuple[float, bool, bool] | None:
         return 5 * base, True, True
     for step_mm in (1, 5):
         if _PAGE_MM[0] <= width_px * base * step_mm <= _PAGE_MM[1]:
-            return base * step_mm, False, step_mm == 1
+            stronger = step_mm == 1 and min(at(k / 5) for k in range(1, 5)) > 20 * float(np.median(power))
+            return base * step_mm, stronger, step_mm == 1
     return None
 
 

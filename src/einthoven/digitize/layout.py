@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 SHAPES: Final = {"3x4": (3, 4), "6x2": (6, 2), "12x1": (12, 1)}
 LAYOUT_NAMES: Final = ("auto", *SHAPES, "strip")
 MOST_RHYTHM_ROWS = 3
+MOST_FOOT_S = 0.2
 RHYTHM = "rhythm"
 """The name of a row whose lead is not known until it is compared with the others."""
 
 _NAME_LEFT_MM, _NAME_RIGHT_MM = 14.0, 25.0  # names stand from so far before a trace's start to so far behind
 _NAME_UP_MM, _NAME_DOWN_MM = 40.0, 12.0
+_LAST_SAMPLE_S = 0.012
 _SNAP_MM, _SNAP_WITHIN_MM = 0.5, 0.2
 
 
@@ -78,7 +80,7 @@ def arrange(
         raise unknown("layout", layout, LAYOUT_NAMES)
     labels = _labels(ruled)
     if leads is not None:
-        return _strip(path, ruled, speed_mm_s, tuple(leads)), ()
+        return _strip(path, ruled, speed_mm_s, tuple(leads)), tuple(_foot_note(ruled, speed_mm_s))
     name = _layout_of(path, ruled, labels) if layout == "auto" else layout
     if name == "strip":
         names = _row_names(ruled, labels)
@@ -86,7 +88,7 @@ def arrange(
             raise FormatError(
                 f"{path}: {len(names)} rows whose names cannot be read; name them from above with --leads"
             )
-        return _strip(path, ruled, speed_mm_s, tuple(filter(None, names))), ()
+        return _strip(path, ruled, speed_mm_s, tuple(filter(None, names))), tuple(_foot_note(ruled, speed_mm_s))
     return _columns(path, ruled, speed_mm_s, name, labels)
 
 
@@ -141,7 +143,7 @@ def _strip(path: Path, ruled: Ruled, speed_mm_s: float, names: tuple[str, ...]) 
     """Name rows one by one; a name that comes again goes on where it stopped."""
     if len(names) != len(ruled.rows):
         raise OptionError(f"{path}: {len(names)} names for {len(ruled.rows)} rows; give one each, from above")
-    left = _left(ruled)
+    left = _left(ruled, speed_mm_s)
     width = _snapped(max(row.right_mm for row in ruled.rows) - left)
     times_seen: dict[str, int] = {}
     panels = []
@@ -160,8 +162,10 @@ def _columns(
         raise FormatError(
             f"{path}: {len(ruled.rows)} rows; layout {name} has {n_rows}, and up to {MOST_RHYTHM_ROWS} rhythm leads"
         )
-    starts = _starts(ruled, n_columns)
-    pitch = _snapped((starts[-1] - starts[0]) / (n_columns - 1)) if n_columns > 1 else _snapped(_width(ruled))
+    starts = _starts(ruled, n_columns, speed_mm_s)
+    pitch = (
+        _snapped((starts[-1] - starts[0]) / (n_columns - 1)) if n_columns > 1 else _snapped(_width(ruled, speed_mm_s))
+    )
     n_rhythm = len(ruled.rows) - n_rows
     whole_s = (max((row.right_mm for row in ruled.rows[n_rows:]), default=np.inf) - starts[0]) / speed_mm_s
     shown_s = min(pitch / speed_mm_s, whole_s)
@@ -179,9 +183,9 @@ def _columns(
         panels += [Panel(lead, row, left, left + pitch, float(times[c])) for row, lead in enumerate(names)]
         if c == 0:
             tail = read[n_rows:] or [RHYTHM] * n_rhythm
-            end = starts[0] + max(_width(ruled), n_columns * pitch)
+            end = starts[0] + max(_width(ruled, speed_mm_s), n_columns * pitch)
             panels += [Panel(lead, n_rows + k, starts[0], end, 0.0) for k, lead in enumerate(tail)]
-    notes = []
+    notes = _foot_note(ruled, speed_mm_s)
     if n_read < len(panels):
         notes.append(f"leads are named by the usual {name} arrangement: not all names could be read")
     if short:
@@ -189,24 +193,39 @@ def _columns(
     return panels, tuple(notes)
 
 
-def _width(ruled: Ruled) -> float:
-    return max(row.right_mm for row in ruled.rows) - _left(ruled)
+def _foot_note(ruled: Ruled, speed_mm_s: float) -> list[str]:
+    if not ruled.joins_pulse:
+        return []
+    width = _width(ruled, speed_mm_s)
+    return [f"pulses go over into the traces, which are taken to last {width / speed_mm_s:.2f} s to the end of the row"]
 
 
-def _left(ruled: Ruled) -> float:
-    """Return where rows begin: the middle of those beside the first, since each is read to a part of a pixel."""
+def _width(ruled: Ruled, speed_mm_s: float) -> float:
+    return max(row.right_mm for row in ruled.rows) - _left(ruled, speed_mm_s)
+
+
+def _left(ruled: Ruled, speed_mm_s: float) -> float:
+    """Return where rows begin: the middle of those beside the first, since each is read to a part of a pixel.
+
+    Where a pulse goes over into the trace so does its foot, and no one sees where it ends: rows last whole seconds.
+    """
     starts = np.array([row.left_mm for row in ruled.rows])
-    return float(np.median(starts[starts < starts.min() + 0.5]))
+    first = float(np.median(starts[starts < starts.min() + 0.5]))
+    if not ruled.joins_pulse:
+        return first
+    seconds = (max(row.right_mm for row in ruled.rows) - first) / speed_mm_s
+    over = seconds - np.floor(seconds + _LAST_SAMPLE_S)
+    return first + float(over) * speed_mm_s if 0 < over < MOST_FOOT_S else first
 
 
-def _starts(ruled: Ruled, n_columns: int) -> list[float]:
+def _starts(ruled: Ruled, n_columns: int, speed_mm_s: float) -> list[float]:
     """Return where columns begin: as drawn, or at equal parts of the rows."""
     if len(ruled.columns_mm) == n_columns:
         gaps = [b - a for a, b in pairwise(ruled.columns_mm)]
         if not gaps or max(gaps) - min(gaps) < 1:
             return list(ruled.columns_mm)
-    left = _left(ruled)
-    pitch = _snapped(_width(ruled) / n_columns)
+    left = _left(ruled, speed_mm_s)
+    pitch = _snapped(_width(ruled, speed_mm_s) / n_columns)
     return [left + c * pitch for c in range(n_columns)]
 
 

@@ -23,6 +23,9 @@ MOST_PIXELS = 45_000_000  # A4 at 650 dots per inch
 LEAST_SIDE = 200
 FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
+_SPARSE = 5  # every so many pixels tell the colour of rulings
+_RULING = (12, 110)  # of 255: how far rulings are below paper in their darkest channel
+_ENOUGH = 200
 _BLOCKS = 40
 _FAINTEST = 60  # of 255: what is less dark than this beside its paper is no trace
 _DARKEST_PAPER = 100
@@ -76,22 +79,23 @@ def check_size(path: Path, width: int, height: int) -> None:
 def ink_of(path: Path, picture: Image) -> Ink:
     """Tell ink from paper.
 
-    A trace is dark in all three channels, so the brightest of them tells it from coloured rulings, which are dark in
-    one or two. Both are measured against the paper around, so that a shaded scan counts as an even one.
+    A trace is looked for in the channel in which coloured rulings are faintest, as they are in red light on most paper,
+    or, where rulings are grey, in the brightest of the three. Rulings are looked for in the darkest. All is measured
+    against the paper around, so that a shaded scan counts as an even one.
 
     Raises
     ------
     FormatError
         The picture is empty, or most of it is dark: a photograph or a page in negative.
     """
-    brightest, darkest = _extremes(picture)
-    dark = _ground(brightest)
+    light, darkest = _extremes(_channels(picture))
+    dark = _ground(light)
     paper = float(np.median(dark))
     if paper < _DARKEST_PAPER:
         raise FormatError(
             f"{path}: is dark, {paper:.0f} of 255 where it should be paper; traces must be on a light ground"
         )
-    dark -= brightest
+    dark -= light
     strong = dark[dark > _FAINTEST]
     if strong.size < 200:
         raise FormatError(f"{path}: shows no trace: {strong.size} pixels are dark; lines on ruled paper are needed")
@@ -100,7 +104,7 @@ def ink_of(path: Path, picture: Image) -> Ink:
         raise FormatError(
             f"{path}: {share:.0%} of it is dark; a page with traces on light paper is needed, no photograph"
         )
-    level = float(np.percentile(strong, 85))
+    level = float(np.percentile(strong, 97))  # of traces and letters, where grey rulings are much of what is dark
     dark *= np.float32(1 / level)
     np.clip(dark, 0, 1, out=dark)
     ruled = _ground(darkest)
@@ -110,24 +114,33 @@ def ink_of(path: Path, picture: Image) -> Ink:
     return Ink(dark, ruled)
 
 
-def _extremes(picture: Image) -> tuple[Bytes, Bytes]:
-    """Return the brightest and the darkest channel of a picture, upright and on white where it is transparent."""
-    from PIL import Image, ImageChops, ImageOps
+def _channels(picture: Image) -> list[Bytes]:
+    """Return red, green and blue of a picture, upright and on white where it is transparent."""
+    from PIL import Image, ImageOps
 
     upright = ImageOps.exif_transpose(picture)
     if upright.mode.startswith("I") or upright.mode == "F":
         values = np.nan_to_num(np.asarray(upright, np.float64))
         most = 65535 if float(values.max(initial=0)) > 255 else 255
-        grey = (np.clip(values / most, 0, 1) * 255).astype(np.uint8)
-        return grey, grey
+        return [(np.clip(values / most, 0, 1) * 255).astype(np.uint8)] * 3
     if upright.has_transparency_data:
         clear = upright.convert("RGBA")
         white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(white, clear)
-    red, green, blue = upright.convert("RGB").split()
-    brightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
-    return np.asarray(brightest), np.asarray(darkest)
+    return [np.asarray(channel) for channel in upright.convert("RGB").split()]
+
+
+def _extremes(channels: list[Bytes]) -> tuple[Bytes, Bytes]:
+    """Return the channel in which rulings are faintest, and the darkest of the three at each pixel."""
+    darkest = np.minimum(np.minimum(channels[0], channels[1]), channels[2])
+    few = [channel[::_SPARSE, ::_SPARSE].astype(np.float64) for channel in channels]
+    depth = np.median(np.minimum.reduce(few)) - np.minimum.reduce(few)
+    faint = (depth > _RULING[0]) & (depth < _RULING[1])
+    if faint.sum() > _ENOUGH:
+        dark = [float(np.median(one) - one[faint].mean()) for one in few]
+        if min(dark) < 0.6 * max(dark):
+            return channels[int(np.argmin(dark))], darkest
+    return np.maximum(np.maximum(channels[0], channels[1]), channels[2]), darkest
 
 
 def _ground(channel: Bytes) -> Array:

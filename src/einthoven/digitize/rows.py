@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PULSE_S = 0.2
 PULSE_MM = (1.0, 45.0)  # from 1 mV at a tenth of the usual gain to the tallest at four times it
+_JOINED_MM = 0.7
 _TALL = 2.0  # a pulse this much taller or lower than the page's median is none
 
 
@@ -84,6 +85,12 @@ class Ruled:
     columns_mm: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     pictured: bool = False
+
+    @property
+    def joins_pulse(self) -> bool:
+        """Tell whether in most rows the trace begins where the pulse ends, with nothing between."""
+        gaps = [row.left_mm - row.pulse.right_mm for row in self.rows if row.pulse is not None]
+        return bool(gaps) and float(np.median(gaps)) < _JOINED_MM
 
     @property
     def pulses(self) -> list[Pulse]:

@@ -100,10 +100,10 @@ def find_runs(dark: Picture) -> Runs:
 
 
 def _share(dark: Picture, edge: Ints, beyond: Ints, column: Ints) -> Floats:
-    """Return how far the half-dark edge lies beyond the last dark pixel's own edge, -0.5 to 0.5 pixels."""
+    """Return how far the half-dark edge lies beyond the last dark pixel's own edge, about -0.5 to 0.5 pixels."""
     inner, outer = dark[edge, column].astype(np.float64), dark[beyond, column].astype(np.float64)
     outer = np.where(edge == beyond, 0.0, outer)
-    return np.asarray((inner - EDGE) / np.maximum(inner - outer, 1e-6) - 0.5)
+    return np.asarray(np.clip((inner - 0.5) / np.maximum(inner - outer, 0.1) - 0.5, -0.5, 0.5))
 
 
 def _centre(dark: Picture, column: Ints, first: Ints, last: Ints) -> tuple[Floats, Floats]:

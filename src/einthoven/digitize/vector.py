@@ -29,7 +29,9 @@ _STEP_TOLERANCE = 0.2  # how far a page may be scaled, and its rulings still be 
 _LEAST_TRACE_MM = 2.0
 _BACKWARD = 0.02
 _SAME_MM = 0.05
+_LEVEL_MM = 0.005
 _ROW_MM = 5.0
+_MOST_CORNERS = 12  # of a pulse
 
 
 def read_drawing(path: Path, drawing: Drawing) -> Ruled:
@@ -53,8 +55,9 @@ def read_drawing(path: Path, drawing: Drawing) -> Ruled:
     for shape in strokes:
         if _style(shape) not in grid_styles:
             pens[_style(shape)].append([line * scale for line in shape.lines])
-    pulses = alike([pulse for groups in pens.values() for pulse in _pulses(groups)])
-    groups = _traces(pens.values())
+    drawn = [[_split(lines) for lines in shapes] for shapes in pens.values()]
+    pulses = alike([pulse for shapes in drawn for pulse in _pulses(shapes)])
+    groups = _traces(drawn)
     if not groups:
         raise FormatError(f"{path}: nothing on the ruled paper is a trace; a page must show an ECG as lines")
     rows = _rows(groups, pulses)
@@ -133,13 +136,25 @@ def _slope(at: Array, step: float) -> float:
 
 def _pulses(shapes: Sequence[Sequence[Array]]) -> list[Pulse]:
     """Return the lines of one pen that are a calibration pulse: up, along and down again, with square corners."""
-    drawn = (line for lines in shapes for line in joined(lines) if 4 <= len(line) <= 12)
+    drawn = (line for lines in shapes for line in lines if 4 <= len(line) <= _MOST_CORNERS)
     return [pulse for line in drawn if (pulse := _as_pulse(line)) is not None]
+
+
+def _split(lines: Sequence[Array]) -> list[Array]:
+    """Return joined lines with a pulse that goes over into a trace taken off it."""
+    parts: list[Array] = []
+    for line in joined(lines):
+        fronts = range(4, _MOST_CORNERS + 1) if len(line) > _MOST_CORNERS else ()
+        cut = next((k for k in fronts if _as_pulse(line[:k]) is not None), 0)
+        while 0 < cut < len(line) - 1 and abs(line[cut, 1] - line[cut - 1, 1]) < _LEVEL_MM:
+            cut += 1  # the foot
+        parts += [line[:cut], line[cut - 1 :]] if cut else [line]
+    return parts
 
 
 def _as_pulse(line: Array) -> Pulse | None:
     step = np.diff(line, axis=0)
-    if (np.abs(step).min(axis=1) > _SAME_MM).any() or step[:, 0].min() < -_SAME_MM:
+    if (np.abs(step).min(axis=1) > _LEVEL_MM).any() or step[:, 0].min() < -_SAME_MM:
         return None
     low, top = float(line[:, 1].max()), float(line[:, 1].min())
     height = low - top
@@ -156,9 +171,9 @@ def _traces(pens: Iterable[Sequence[Sequence[Array]]]) -> list[list[Array]]:
     best: list[list[Array]] = []
     longest = 0.0
     for shapes in pens:
-        groups = [kept for lines in shapes if (kept := [line for line in joined(lines) if _runs_on(line)])]
+        groups = [kept for lines in shapes if (kept := [line for line in lines if _runs_on(line)])]
         if all(len(group) == 1 and len(group[0]) == 2 for group in groups):  # drawn segment by segment
-            groups = [[line] for line in joined(line for lines in shapes for line in lines) if _runs_on(line)]
+            groups = [[line] for line in _split([line for lines in shapes for line in lines]) if _runs_on(line)]
         extent = sum(float(np.ptp(line[:, 0])) for group in groups for line in group if len(line) > 8)
         if extent > longest:
             best, longest = groups, extent
@@ -167,7 +182,7 @@ def _traces(pens: Iterable[Sequence[Sequence[Array]]]) -> list[list[Array]]:
 
 def _runs_on(line: Array) -> bool:
     """Tell whether a line goes from left to right as a trace does, and is no pulse."""
-    if len(line) < 2 or (4 <= len(line) <= 12 and _as_pulse(line) is not None):
+    if len(line) < 2 or (4 <= len(line) <= _MOST_CORNERS and _as_pulse(line) is not None):
         return False
     step = np.diff(line[:, 0])
     return bool(step.sum() > 0 and -step[step < 0].sum() <= _BACKWARD * step.sum())
