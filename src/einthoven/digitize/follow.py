@@ -120,4 +120,20 @@ def centre_line(followed: Followed, pen_px: float) -> Floats:
         left, right = middle[np.maximum(at - beside, 0)], middle[np.minimum(at + beside, len(at) - 1)]
         peak, trough = middle < np.minimum(left, right), middle > np.maximum(left, right)
         line[part] = np.where(peak, high, np.where(trough, low, middle))[::_FINE]
-    return line
+    return _tipped(line, followed, pen_px)
+
+
+def _tipped(line: Floats, followed: Followed, pen_px: float) -> Floats:
+    """Return a line whose peaks and troughs reach to half a pen from the tips of the ink.
+
+    A wave may be so narrow that its tip fills one column of pixels; no disc fits into that, but its height is right.
+    """
+    top, bottom = followed.runs.top[followed.chosen], followed.runs.bottom[followed.chosen]
+    if len(top) < 3:
+        return line
+    inner = slice(1, -1)
+    highest, lowest = np.zeros(len(top), np.bool_), np.zeros(len(top), np.bool_)
+    highest[inner] = top[inner] <= np.minimum(top[:-2], top[2:])
+    lowest[inner] = bottom[inner] >= np.maximum(bottom[:-2], bottom[2:])
+    peak = np.where(highest & ~lowest, np.minimum(line, top + pen_px / 2), line)
+    return np.where(lowest & ~highest, np.maximum(line, bottom - pen_px / 2), peak)

@@ -31,7 +31,7 @@ def test_a_vector_page_is_read_to_a_hundredth_of_a_millivolt(
     assert record.leads == STANDARD_12
     assert record.notes == (f"read off paper at 25 mm/s, {gain:g} mm/mV; 0 mV is the level of its calibration pulses",)
     for lead, fit in fits(heart, record).items():
-        assert fit.r > 0.99, lead
+        assert fit.r > 1 - 0.1 / gain, lead
         assert fit.rmse_mv < 0.02, lead
         assert fit.gain == pytest.approx(1, abs=0.4 / gain), lead  # a PDF is drawn to 0.04 mm
 
