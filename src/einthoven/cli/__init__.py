@@ -14,7 +14,18 @@ from ..errors import EinthovenError, OptionError, OutputError
 from .terminal import discard_output, forgive_streams, print_error
 
 COMMANDS = {
-    "Read an ECG": ("demo", "analyze", "annotate", "predict", "info", "convert", "render", "detect", "simulate"),
+    "Read an ECG": (
+        "demo",
+        "analyze",
+        "annotate",
+        "predict",
+        "info",
+        "convert",
+        "render",
+        "digitize",
+        "detect",
+        "simulate",
+    ),
     "Learn and judge": ("recipes", "train", "evaluate", "ablate", "export", "score", "bundles", "data", "dataset"),
 }
 

@@ -110,7 +110,7 @@ def test_a_detector_of_strips_is_trained_judged_and_becomes_a_bundle(strips, tmp
     assert set(found.symbol.tolist()) <= set(found.classes)
     with pytest.raises(OptionError, match="lead 'V9' is not in the record; it has II"):
         record_beats(bundle, record, lead="V9")
-    with pytest.raises(OptionError, match="about 6.25 times as wide as high"):
+    with pytest.raises(OptionError, match=r"about 6\.25 times as wide as high"):
         list(find_boxes(bundle, [np.zeros((300, 300, 3), np.uint8)]))
     with pytest.raises(BundleError, match="finding boxes needs"):
         sight_of(Bundle.load("beat-detector"))

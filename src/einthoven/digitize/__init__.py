@@ -1,0 +1,1 @@
+"""From a page back to a record: vector pages and pictures of ECGs on ruled paper."""
