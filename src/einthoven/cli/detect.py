@@ -78,12 +78,12 @@ def _of_picture(
 
     from ..bundles.boxes import find_boxes, sight_of
     from ..errors import OptionError
-    from ..images.opening import on_white, open_picture
+    from ..images.opening import channels, open_picture
     from ..images.strips import StripLook, peaks_of
 
     if output is not None and output.exists() and output.samefile(file):
         raise OptionError(f"{output}: would replace the picture itself; choose another name")
-    pixels = np.asarray(on_white(open_picture(file)))
+    pixels = np.stack(channels(open_picture(file)), axis=2)
     try:
         (found,) = find_boxes(model, [pixels], least=least)
     except OptionError as error:

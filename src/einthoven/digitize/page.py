@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..errors import FormatError, OptionError
+from ..images.opening import check_size, open_picture
 from ..record import Record
 from .layout import arrange
-from .picture import open_picture
 from .pixels import read_picture
 from .sampling import sampled
 from .scales import check_range, scales
@@ -26,7 +26,8 @@ FS_HZ = 500.0
 
 FS_RANGE_HZ: Final = (50.0, 2000.0)
 MOST_S = 86_400.0
-PICTURES: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+LEAST_SIDE: Final = 200
+"""Pixels that each side of a page must have."""
 
 
 def digitize(
@@ -125,9 +126,7 @@ def _ruled(path: Path, page: int) -> Ruled:
 
         drawing, pictures = read_pdf(path, page)
         if pictures:
-            from .picture import check_size
-
-            check_size(path, *pictures[0].size)
+            check_size(path, *pictures[0].size, least_side=LEAST_SIDE)
             return read_picture(path, pictures[0])
         return read_drawing(path, drawing)
-    return read_picture(path, open_picture(path))
+    return read_picture(path, open_picture(path, least_side=LEAST_SIDE, nor="a PDF"))

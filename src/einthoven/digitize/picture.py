@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import FormatError
+from ..images.opening import channels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
     Bytes = NDArray[np.uint8]
-
-MOST_PIXELS = 45_000_000  # A4 at 650 dots per inch
-LEAST_SIDE = 200
-FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 _SPARSE = 5  # every so many pixels tell the colour of rulings
 _RULING = (12, 110)  # of 255: how far rulings are below paper in their darkest channel
@@ -49,33 +45,6 @@ class Ink:
     ruled: Array
 
 
-def open_picture(path: Path) -> Image:
-    """Open a picture; raises FormatError where it is none, is damaged, or is larger than any page."""
-    from PIL import Image, UnidentifiedImageError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of large and odd pictures; the size is looked at here
-        try:
-            with Image.open(path, formats=FORMATS) as file:
-                check_size(path, *file.size)
-                picture = file.copy()  # what is damaged shows now; the file is closed
-        except UnidentifiedImageError as error:
-            known = ", ".join(FORMATS)
-            raise FormatError(f"{path}: is neither a PDF nor a picture that can be read ({known})") from error
-        except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError) as error:
-            why = " ".join(str(error).split())[:120]
-            raise FormatError(f"{path}: the picture is damaged or too large ({why})") from error
-    return picture
-
-
-def check_size(path: Path, width: int, height: int) -> None:
-    """Raise FormatError where a picture is too small or too large to be looked at."""
-    if width * height > MOST_PIXELS:
-        raise FormatError(f"{path}: has {width} by {height} pixels; up to {MOST_PIXELS:,} are read, A4 at 650 dpi")
-    if min(width, height) < LEAST_SIDE:
-        raise FormatError(f"{path}: has {width} by {height} pixels; each side must have {LEAST_SIDE} or more")
-
-
 def ink_of(path: Path, picture: Image) -> Ink:
     """Tell ink from paper.
 
@@ -88,7 +57,7 @@ def ink_of(path: Path, picture: Image) -> Ink:
     FormatError
         The picture is empty, or most of it is dark: a photograph or a page in negative.
     """
-    light, darkest = _extremes(_channels(picture))
+    light, darkest = _extremes(channels(picture))
     dark = _ground(light)
     paper = float(np.median(dark))
     if paper < _DARKEST_PAPER:
@@ -112,22 +81,6 @@ def ink_of(path: Path, picture: Image) -> Ink:
     np.clip(ruled, 0, None, out=ruled)
     ruled[dark > 0.35] = 0
     return Ink(dark, ruled)
-
-
-def _channels(picture: Image) -> list[Bytes]:
-    """Return red, green and blue of a picture, upright and on white where it is transparent."""
-    from PIL import Image, ImageOps
-
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I") or upright.mode == "F":
-        values = np.nan_to_num(np.asarray(upright, np.float64))
-        most = 65535 if float(values.max(initial=0)) > 255 else 255
-        return [(np.clip(values / most, 0, 1) * 255).astype(np.uint8)] * 3
-    if upright.has_transparency_data:
-        clear = upright.convert("RGBA")
-        white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
-        upright = Image.alpha_composite(white, clear)
-    return [np.asarray(channel) for channel in upright.convert("RGB").split()]
 
 
 def _extremes(channels: list[Bytes]) -> tuple[Bytes, Bytes]:

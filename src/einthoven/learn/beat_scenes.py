@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -17,12 +17,14 @@ from ..images.beat_pictures import beat_picture
 from .examples import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..images.picture import Picture
     from ..record import Record
     from .recipe import Recipe
+
+Item = TypeVar("Item")
 
 _TEST: Final = 1  # beside the seed, so that pictures that are tested on are drawn apart
 
@@ -87,10 +89,10 @@ class BeatScenes:
 
         return draw
 
-    def shown(self, patients: Collection[str]) -> Iterator[Picture]:
-        """Draw every beat of some patients that is learnt from."""
-        rows = np.flatnonzero(np.isin(self.train.patient, list(patients)))
-        return (self._picture(self.train, row, np.random.default_rng((self.seed, 0, row))) for row in rows.tolist())
+    def shown(self, patients: Collection[str], most: int | None = None) -> Iterator[Picture]:
+        """Draw beats of some patients that are learnt from."""
+        rows = spread(np.flatnonzero(np.isin(self.train.patient, list(patients))).tolist(), most)
+        return (self._picture(self.train, row, np.random.default_rng((self.seed, 0, row))) for row in rows)
 
     def tested(self) -> Iterator[Picture]:
         """Draw every beat that is tested on."""
@@ -102,6 +104,19 @@ class BeatScenes:
         of, peak = self.records[record], int(index.peak[row])
         label = index.classes[index.class_id[row]]
         return beat_picture(of[lead], of.fs_hz, peak, rng, label=label, name=f"{record}-{lead}-{peak}", record=record)
+
+
+def spread(every: Sequence[Item], most: int | None) -> Sequence[Item]:
+    """Return so many of all, at equal distances; all of them with None.
+
+    Examples
+    --------
+    >>> spread(range(10), 3), spread([1, 2], 3)
+    ([0, 3, 6], [1, 2])
+    """
+    if most is None or len(every) <= most:
+        return every
+    return [every[place * len(every) // most] for place in range(most)]
 
 
 def beat_scenes(

@@ -60,9 +60,8 @@ class BoxWatch:
             return
         from torch.utils.tensorboard import SummaryWriter
 
-        if not self._pictures:  # some of all there are, those of one patient following one another
-            some = list(islice(self._scenes.shown(self._patients), 40 * _PICTURES))
-            self._pictures = some[:: max(len(some) // _PICTURES, 1)][:_PICTURES]
+        if not self._pictures:
+            self._pictures = list(self._scenes.shown(self._patients, _PICTURES))
         pictures = look(self._model, self._pictures, self._classes, self._size)
         self._model.train()
         judged = box_protocol(pictures, self._classes, draws=1)["metrics"]

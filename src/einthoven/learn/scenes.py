@@ -50,8 +50,8 @@ class Scenes(Protocol):
         """Return what draws a picture of the training side, of all patients but some."""
         ...
 
-    def shown(self, patients: Collection[str]) -> Iterator[Picture]:
-        """Draw pictures of some patients of the training side, always the same ones."""
+    def shown(self, patients: Collection[str], most: int | None = None) -> Iterator[Picture]:
+        """Draw pictures of some patients of the training side, always the same ones: so many, spread over all."""
         ...
 
     def tested(self) -> Iterator[Picture]:

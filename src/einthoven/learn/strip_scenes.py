@@ -16,6 +16,7 @@ from ..datasets.annotated import fingerprint
 from ..datasets.splits import ds1_ds2
 from ..errors import DataError, OptionError
 from ..images.strips import Lead, StripLook, fitting_gain, strip_picture
+from .beat_scenes import spread
 from .examples import SOURCES
 from .fill import fill
 
@@ -155,9 +156,10 @@ class StripScenes:
 
         return draw
 
-    def shown(self, patients: Collection[str]) -> Iterator[Picture]:
-        """Draw one strip after the other of some patients that are learnt from."""
-        return _in_turn([p for p in self.learnt if p.database == self.judged and p.name in patients], self.look)
+    def shown(self, patients: Collection[str], most: int | None = None) -> Iterator[Picture]:
+        """Draw strips of some patients that are learnt from."""
+        some = [one for one in self.learnt if one.database == self.judged and one.name in patients]
+        return _in_turn(some, self.look, most)
 
     def tested(self) -> Iterator[Picture]:
         """Draw one strip after the other of those tested on."""
@@ -205,10 +207,9 @@ def starts(patient: Patient, seconds: float) -> list[float]:
     return [number * seconds for number in range(int(patient.leads[0].duration_s / seconds))]
 
 
-def _in_turn(patients: Sequence[Patient], look: StripLook) -> Iterator[Picture]:
-    for patient in patients:
-        for start_s in starts(patient, look.seconds):
-            yield strip_picture(patient.leads[0], start_s, look)
+def _in_turn(patients: Sequence[Patient], look: StripLook, most: int | None = None) -> Iterator[Picture]:
+    every = [(patient, start_s) for patient in patients for start_s in starts(patient, look.seconds)]
+    return (strip_picture(patient.leads[0], start_s, look) for patient, start_s in spread(every, most))
 
 
 def _part(lead: Lead, start_s: float, seconds: float) -> tuple[Lead, float]:
