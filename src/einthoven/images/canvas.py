@@ -165,7 +165,9 @@ def _outline(mark: Ruling | Curve) -> Outline:
         lines += [np.array([(x, at), (right, at)]) for at in np.arange(y, low + 1e-6, mark.step_mm)]
     codes = np.full(sum(map(len, lines)), Outline.LINETO, dtype=Outline.code_type)
     codes[np.cumsum([0, *map(len, lines[:-1])])] = Outline.MOVETO
-    return Outline(np.concatenate(lines), codes)
+    outline = Outline(np.concatenate(lines), codes)
+    outline.should_simplify = False  # a point left out is a sample that nobody can read back
+    return outline
 
 
 def _save_png(sheet: Sheet, path: Path, dpi: float, looks: Looks) -> None:
