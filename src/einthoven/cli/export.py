@@ -48,7 +48,8 @@ def export(
         )
         facts = detector.facts_of(folder)
         figures = figures_of(results / f"{chosen.name}.json", facts)
-        bundle = exporter.export(chosen, folder, facts, output, figures)
+        shown = {"root": data} if chosen.card.int8 else {}
+        bundle = exporter.export(chosen, folder, facts, output, figures, **shown)
     else:
         from ..learn.diagnoses_export import export as export_diagnoses
         from ..learn.material import material

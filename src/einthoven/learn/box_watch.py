@@ -82,7 +82,11 @@ class BoxWatch:
 
 def look(model: Ssd, pictures: Iterable[Picture], classes: Sequence[str], size: tuple[int, int]) -> list[Looked]:
     """Let a network look at pictures."""
-    sight, net = Sight(size, model.maps, model.default_wh), as_net(model)
+    return looked_at(Sight(size, model.maps, model.default_wh), as_net(model), pictures, classes)
+
+
+def looked_at(sight: Sight, net: Net, pictures: Iterable[Picture], classes: Sequence[str]) -> list[Looked]:
+    """Let whatever answers look at pictures, some at a time."""
     looked, rest = [], iter(pictures)
     while some := list(islice(rest, _AT_ONCE)):
         for picture, found in zip(some, sight.find(net, [one.pixels for one in some], least=LEAST), strict=True):

@@ -220,6 +220,8 @@ class ForCard:
     """What it must not be trusted for, one sentence each."""
     miss_rate: float = 0.02
     """Of classes that exclude each other: share of items whose right class may count as impossible."""
+    int8: bool = False
+    """Of detectors of boxes: whether the bundle works with whole numbers of eight bits."""
 
     def __post_init__(self) -> None:
         within(self, {"miss_rate": (0, 1)})
