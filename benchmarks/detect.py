@@ -3,7 +3,7 @@
     python benchmarks/detect.py [--runs N] [--write] [BUNDLE...]
 
 Pictures are drawn before; looking is shrinking them, the network on two threads, and what becomes of its answers. The
-network alone is told apart. A record is drawn strip after strip, looked at and joined: ten minutes of a simulated heart.
+network alone is told apart. A record is drawn strip after strip, looked at and joined: ten minutes of one.
 `--write` puts ``results/detect-boxes.json``.
 """
 

@@ -86,7 +86,7 @@ def export(
 
     def write_int8(file: Path) -> None:
         write(file)
-        to_int8(file, steps)
+        to_int8(file, steps, last=False)
 
     return write_bundle(folder, made, write_int8, partial(check_int8, model, pictures))
 

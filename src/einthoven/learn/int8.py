@@ -36,7 +36,7 @@ LOSS: Final = 0.002
 """By how much the mean area under the ROC curve of all classes may be less than with floats."""
 
 
-def to_int8(file: Path, inputs: Mapping[str, Rows]) -> None:
+def to_int8(file: Path, inputs: Mapping[str, Rows], *, last: bool = True) -> None:
     """Let the convolutions of an ONNX file work in eight bits.
 
     Parameters
@@ -45,6 +45,9 @@ def to_int8(file: Path, inputs: Mapping[str, Rows]) -> None:
         The network, in float32.
     inputs
         By name, float32, shape (item, ...): what it is given of some records.
+    last
+        Whether convolutions work so, too, whose outcome no other reads: steps between the least and the most of
+        answers of several kinds may be too coarse for some.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quant_utils, quantize_static
@@ -59,7 +62,7 @@ def to_int8(file: Path, inputs: Mapping[str, Rows]) -> None:
             return next(self.left, None)
 
     model = onnx.shape_inference.infer_shapes(onnx.load(str(file)))
-    kept = _first(model.graph)
+    kept = _first(model.graph) + ([] if last else _last(model.graph))
     quant_utils.add_pre_process_metadata(model)  # else it would advise to, on the terminal
     quantize_static(
         model,
@@ -81,6 +84,22 @@ def _first(graph: Any) -> list[str]:
         if node.op_type in LAYOUT and node.input[0] in raw:
             raw.update(node.output)
     return [node.name for node in graph.node if node.op_type == "Conv" and node.input[0] in raw]
+
+
+def _last(graph: Any) -> list[str]:
+    """Return the names of the convolutions whose outcome comes to the outputs of a graph through no other."""
+    maker = {name: node for node in graph.node for name in node.output}
+    waiting, seen, found = [one.name for one in graph.output], set(), []
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in maker:
+            continue
+        seen.add(name)
+        if maker[name].op_type == "Conv":
+            found.append(maker[name].name)
+        else:
+            waiting.extend(maker[name].input)
+    return found
 
 
 def kept_in_int8(
