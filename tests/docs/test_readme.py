@@ -25,6 +25,8 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         "predict",
         "predict",
         "render",
+        "digitize",
+        "detect",
         "convert",
     ]
     monkeypatch.chdir(tmp_path)
@@ -41,6 +43,8 @@ def test_the_commands_of_the_first_five_minutes_run(tmp_path, monkeypatch, capsy
         "answers.txt",
         "answers/ecg.csv",
         "ecg.pdf",
+        "again.hea",
+        "boxes.png",
         "ecg.edf",
     ):
         assert (tmp_path / made).stat().st_size > 0
