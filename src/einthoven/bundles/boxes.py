@@ -39,7 +39,12 @@ def sight_of(model: Bundle) -> Sight:
     kind = model.card.preprocessing["kind"]
     if kind not in PICTURE_INPUTS:
         raise BundleError(f"bundle {model.card.name} takes {kind}; finding boxes needs {' or '.join(PICTURE_INPUTS)}")
-    return PICTURE_INPUTS[kind](**model.card.preprocessing["options"])
+    try:
+        return PICTURE_INPUTS[kind](**model.card.preprocessing["options"])
+    except (TypeError, ValueError) as error:
+        raise BundleError(
+            f"bundle {model.card.name}: its card does not say how it looks at pictures ({error})"
+        ) from error
 
 
 def net_of(model: Bundle) -> Net:

@@ -96,8 +96,8 @@ def card(recipe: Recipe, model: Ssd, facts: Mapping[str, Any], result: Mapping[s
     kind, settings, _ = recipe.kind_of("input")
     options: dict[str, Any] = {"size": facts["size"], "maps": model.maps, "default_wh": model.default_wh}
     length_s = 0.0
-    if "look" in settings:
-        look = strip_look(**settings["look"])
+    if kind == "strip-picture":
+        look = strip_look(**settings.get("look", {}))
         options["px_per_mm"], length_s = look.px_per_mm, look.width_px / (look.px_per_mm * SPEED_MM_S)
     keys = ("data", "train", "test", "n", "folds", "split_seed", "seed", "commit", "versions")
     classes = tuple(facts["classes"])

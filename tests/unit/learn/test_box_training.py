@@ -222,3 +222,33 @@ def test_a_batch_asks_nothing_of_the_class_of_a_beat_that_has_none():
     assert picture.shape == (2, 1, 40, 80)
     assert picture.max() == 0
     assert target["class_id"].tolist() == [[-2, 1, -1]] * 2
+
+
+def test_a_bundle_in_eight_bits_keeps_its_answers_in_floats_and_is_refused_where_it_finds_less(
+    strips, tmp_path, monkeypatch
+):
+    onnx = pytest.importorskip("onnx")
+    from einthoven.learn import boxes_export
+
+    recipe = replace(strips, card=replace(strips.card, int8=True))
+    facts = boxes.train(recipe, None, tmp_path)
+    folder = run_folder(tmp_path, recipe, 0, 0)
+    bundle = boxes_export.export(recipe, folder, facts, tmp_path / "bundle")
+    graph = onnx.load(str(bundle.folder / "model.onnx")).graph
+    maker = {name: node for node in graph.node for name in node.output}
+    kinds = [
+        maker[node.input[0]].op_type if node.input[0] in maker else "input"
+        for node in graph.node
+        if node.op_type == "Conv"
+    ]
+    assert kinds.count("DequantizeLinear") >= 4
+    heads = [
+        node
+        for node in graph.node
+        if node.op_type == "Conv" and len(node.input) > 2 and node.input[1] in {i.name for i in graph.initializer}
+    ]
+    assert len(heads) >= 2  # their weights are floats
+    monkeypatch.setattr(boxes_export, "LOSS", -2.0)
+    with pytest.raises(BundleError, match="in eight bits"):
+        boxes_export.export(recipe, folder, facts, tmp_path / "other")
+    assert not (tmp_path / "other" / "SHA256SUMS").exists()
