@@ -186,7 +186,7 @@ def in_rhythm_inputs(
     width_px: int = 128,
     close_px: int = 64,
     rhythm_px: int = 32,
-    heights: float = 1.7,
+    heights: float = 1.4,
     pen_px: float = 1.5,
 ) -> BeatInputs:
     """Each beat large in two leads over the usual beat, and in its rhythm: input ``picture``.
