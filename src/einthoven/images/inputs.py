@@ -1,8 +1,8 @@
 """Beats as pictures for a network: each is drawn when it is asked for, from traces that a training may vary before.
 
-Two kinds. ``beat-canvas`` is the published picture: one beat of one lead, large, with a thick pen. ``beat-in-rhythm`` is
-laid out as a screen on which long recordings are read: above, the beat large in two leads, in black over the usual beat
-of its heart in grey; below, six seconds of rhythm, in which the beat is the black part. Nothing else is told of it.
+Two kinds. ``beat-canvas`` is the published picture: one beat of one lead, large, with a thick pen. ``beat-in-rhythm``
+is laid out as a screen on which long recordings are read: above, the beat large in two leads, in black over the usual
+beat of its heart in grey; below, six seconds of rhythm, in which the beat is the black part. Nothing else is told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..beats.rows import BeatInputs
-from ..beats.sequences import BEFORE, RATE_HZ, SequenceWaves, sequence_inputs
+from ..beats.sequences import BEFORE, RATE_HZ, waves_and_timing
 from ..beats.windows import Windows, windows_around
 from ..errors import OptionError
 from ..signal.filter import bridge_gaps
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..beats.rows import Rows
+    from ..beats.sequences import SequenceWaves
 
     Traces = Mapping[str, NDArray[np.float32]]
 
@@ -89,7 +90,8 @@ class ScaledWindows:
         return self.windows.shape
 
     def __getitem__(self, index: Any) -> NDArray[np.float32]:
-        return self.windows[index] / self.scale[index][..., None]
+        scaled: NDArray[np.float32] = self.windows[index] / self.scale[index][..., None]
+        return scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,8 +118,8 @@ def canvas_inputs(
 ) -> BeatInputs:
     """Each beat on a canvas of its own: input ``picture``, shape (beat, 1, side, side).
 
-    As :func:`.beat_pictures.beat_picture` draws it, 240 samples at 360 Hz, a sixth of the side high for a third of a
-    millivolt, but in the middle of white paper, and with soft edges.
+    As :func:`.beat_pictures.beat_picture` draws it, 240 samples at 360 Hz and a quarter of the side for a millivolt,
+    but in the middle of white paper, and with soft edges.
 
     Parameters
     ----------
@@ -221,9 +223,7 @@ def in_rhythm_inputs(
     _check_sizes(width_px=width_px, close_px=close_px, rhythm_px=rhythm_px)
     if not (heights > 0 and pen_px > 0):
         raise OptionError(f"heights {heights:g}, pen_px {pen_px:g}; both must be more than 0")
-    waves = sequence_inputs(signal, fs_hz, peak).arrays["waves"]
-    if not isinstance(waves, SequenceWaves):
-        raise TypeError(f"waves are {type(waves).__name__}")
+    waves, _ = waves_and_timing(signal, fs_hz, np.asarray(peak, np.int64))
     around = round(AROUND_S * RATE_HZ)
     strip = ScaledWindows(Windows(waves.leads, waves.position - around, 2 * around + 1), waves.scale)
     look = Look(width_px, close_px, rhythm_px, heights, pen_px)
@@ -274,7 +274,8 @@ class Look:
     def _rows_of(self, height: NDArray[np.float32], n_rows: int) -> NDArray[np.float32]:
         """Return where in a part of `n_rows` heights lie, in pixels from its top; none beyond its border."""
         y = n_rows / 2 * (1 - height / np.float32(self.heights))
-        return np.clip(y, self.pen_px / 2, n_rows - self.pen_px / 2).astype(np.float32)
+        inside: NDArray[np.float32] = np.clip(y, self.pen_px / 2, n_rows - self.pen_px / 2).astype(np.float32)
+        return inside
 
 
 def _check_sizes(**sizes: int) -> None:

@@ -1,8 +1,8 @@
 """Prepared beats of a whole database, kept on disk: made once, read by any training after.
 
 A pool is a folder: for each input of the network its rows as raw float16, or of pictures the traces that they are drawn
-from; the labels as ``labels.npz``; and ``pool.json``, which is written last. Its name is a hash of what made it: the database's files, the kind of input and
-its settings, and the code of both, the detector among it.
+from; the labels as ``labels.npz``; and ``pool.json``, which is written last. Its name is a hash of what made it: the
+database's files, the kind of input and its settings, and the code of both, the detector among it.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Data:
     task: str
     target: str
     leads: tuple[str, ...] = ()
-    """Where beats are shown one by one in one lead: the first of these that a record has is looked at; else its first."""
+    """Where beats are shown one by one: those of these that a record has are looked at first, then its others."""
     edge_s: float = 0.0
     """Beats nearer than this to either end of their record are not judged, so that recipes are judged on the same."""
 

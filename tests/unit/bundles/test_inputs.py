@@ -16,7 +16,7 @@ def test_an_unknown_kind_lists_numbers_and_pictures() -> None:
 def test_no_kind_of_picture_has_the_name_of_another_kind() -> None:
     assert not INPUTS.keys() & BEAT_PICTURES.keys()
     assert BEAT_INPUTS.keys() == INPUTS.keys() | BEAT_PICTURES.keys()
-    assert TWO_LEADS <= BEAT_PICTURES.keys()
+    assert BEAT_PICTURES.keys() >= TWO_LEADS
 
 
 def test_sequences_and_screens_show_two_leads() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
 
 from .shortcut import shortcut as shortcut_of
 
@@ -98,12 +99,9 @@ class Resnet2d(nn.Module):
         return told if self.type_head is None else told | {"beat_type": self.type_head(features)}
 
     def features(self, picture: Tensor) -> Tensor:
-        """What the heads read: shape (item, feature)."""
+        """Return what the heads read: shape (item, feature)."""
         found = self.blocks(self.stem(picture.contiguous(memory_format=torch.channels_last)))
-        if self.grid == 1:
-            means = found.mean((2, 3))
-        else:
-            means = nn.functional.adaptive_avg_pool2d(found, self.grid).flatten(1)
+        means = found.mean((2, 3)) if self.grid == 1 else adaptive_avg_pool2d(found, self.grid).flatten(1)
         kept: Tensor = self.dropout(means)
         return kept
 
