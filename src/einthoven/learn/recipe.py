@@ -180,6 +180,9 @@ class Evaluation:
     """Figures of the publication that the recipe repeats, by metric."""
     calibrate: bool = False
     """Whether probabilities go through a line fitted on the training side first; else the plain sigmoid."""
+    shares: bool = False
+    """Whether classes that exclude each other have an intercept each in these lines, too: where batches hold rare ones
+    far more often than hearts do."""
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
     protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from. By
