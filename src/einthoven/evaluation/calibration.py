@@ -109,17 +109,14 @@ def fit_shares(logit: NDArray[np.float32], target: NDArray[np.bool_]) -> tuple[C
 
     z, right = _of_a_class(logit, target)
     if not right.any(axis=0).all():
-        raise OptionError(
-            f"{right.sum(axis=0).tolist()} items of the classes; to fit shares there must be some of each"
-        )
+        raise OptionError(f"{right.sum(axis=0).tolist()} items of the classes; shares need some of each")
 
     def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slope, intercept = np.exp(line[0]), np.append(0.0, line[1:])
         share = softmax(slope * z + intercept)
         off = (share - right) / len(z)
-        return float(-np.log(np.maximum(share[right], 1e-300)).mean()), np.append(
-            slope * (off * z).sum(), off.sum(0)[1:]
-        )
+        steep = np.append(slope * (off * z).sum(), off.sum(axis=0)[1:])
+        return float(-np.log(np.maximum(share[right], 1e-300)).mean()), steep
 
     best = minimize(loss, x0=np.zeros(z.shape[1]), jac=True, method="BFGS").x
     return tuple(Calibration(float(np.exp(best[0])), float(one)) for one in np.append(0.0, best[1:]))

@@ -40,7 +40,7 @@ class Done:
 
 
 def halved(learning: Learning, folder: Path, split_seed: int) -> Done:
-    """Train by the split of a recipe, and score those tested on; those learnt from, too, where lines are fitted on them.
+    """Train by the split of a recipe, and score those tested on, and where lines are fitted those learnt from.
 
     Parameters
     ----------
