@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import unknown
 from .contexts import RATE_HZ, WINDOW, waves_and_rhythm
 from .rows import BeatInputs
 from .sequences import sequence_inputs
@@ -83,16 +82,3 @@ INPUTS: Final[dict[str, Callable[..., BeatInputs]]] = {
 
 SEQUENCES: Final = frozenset({"beat-sequences"})
 """Kinds that a network is shown in sequences of beats, of two leads at once; of others, one beat of one lead."""
-
-
-def input_kind(kind: str) -> Callable[..., BeatInputs]:
-    """Look up the function that makes inputs of this kind.
-
-    Raises
-    ------
-    OptionError
-        There is no such kind; the message lists those there are.
-    """
-    if kind not in INPUTS:
-        raise unknown("input kind", kind, INPUTS)
-    return INPUTS[kind]

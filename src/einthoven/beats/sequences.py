@@ -199,15 +199,21 @@ def sequence_inputs(
     >>> inputs.arrays["waves"].shape[1:], inputs.arrays["timing"].shape[1:]
     ((2, 4, 128), (21,))
     """
-    peak = np.asarray(peak, np.int64)
+    waves, timing = waves_and_timing(signal, fs_hz, np.asarray(peak, np.int64), causal=causal)
+    arrays: dict[str, Rows] = {"waves": waves, "timing": timing}
+    return BeatInputs(arrays, np.ones(len(peak), np.bool_), RATE_HZ, WINDOW / RATE_HZ)
+
+
+def waves_and_timing(
+    signal: NDArray[np.float32], fs_hz: float, peak: NDArray[np.int64], *, causal: bool = False
+) -> tuple[SequenceWaves, NDArray[np.float32]]:
+    """Return the two inputs that :func:`sequence_inputs` makes, which takes the same."""
     leads = np.stack([conditioned(lead, fs_hz, causal=causal) for lead in np.atleast_2d(signal)])
     leads = leads if len(leads) > 1 else leads.repeat(SLOTS, axis=0)
     position = np.clip(resample_positions(peak, fs_hz, RATE_HZ), 0, leads.shape[1] - 1)
     timing, prematurity = timing_features(peak / fs_hz, causal=causal)
     scale = _heights(leads, position, causal=causal)
-    waves = SequenceWaves(leads, position, prematurity, rested(peak / fs_hz, causal=causal), scale, causal)
-    arrays: dict[str, Rows] = {"waves": waves, "timing": timing}
-    return BeatInputs(arrays, np.ones(len(peak), np.bool_), RATE_HZ, WINDOW / RATE_HZ)
+    return SequenceWaves(leads, position, prematurity, rested(peak / fs_hz, causal=causal), scale, causal), timing
 
 
 def conditioned(signal: NDArray[np.float32], fs_hz: float, *, causal: bool) -> NDArray[np.float32]:

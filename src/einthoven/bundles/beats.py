@@ -9,12 +9,13 @@ import numpy as np
 from ..beats.class_stream import ClassStream
 from ..beats.classify import ABNORMAL, label, label_classes
 from ..beats.detect import LATENCY_S
-from ..beats.inputs import SEQUENCES, input_kind
+from ..beats.inputs import SEQUENCES
 from ..beats.overlap import run_in_sequences
 from ..beats.sequences import EDGE
 from ..codes import AAMI_CLASSES
 from ..errors import BundleError
 from .bundle import ITEMS_AT_ONCE
+from .inputs import input_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

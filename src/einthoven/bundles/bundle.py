@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from ..beats.detection_inputs import LEAD_INPUTS
-from ..beats.inputs import input_kind
 from ..diagnosis.inputs import RECORD_INPUTS
 from ..errors import BundleError, OptionError
 from ..images.sight import PICTURE_INPUTS
 from .card import Card, read_card
+from .inputs import input_kind
 from .scores import ScoreKind, Scores, calibrated
 
 if TYPE_CHECKING:

@@ -104,16 +104,97 @@ def stretches(
             of = column[begins]
             top[of] = np.minimum(top[of], np.minimum.reduceat(own, begins))
             bottom[of] = np.maximum(bottom[of], np.maximum.reduceat(own, begins))
-    wide_top = np.full(n_columns * fine, np.inf, np.float32)
-    wide_bottom = np.full(n_columns * fine, -np.inf, np.float32)
+    return _widened(top, bottom, n_columns * fine, pen, fine)
+
+
+def _widened(
+    top: NDArray[np.float32], bottom: NDArray[np.float32], n_fine: int, pen: float, fine: int, *, bold: bool = False
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw along the stretches of fine columns, the first axis, with a round pen of half width `pen`."""
+    reach = (len(top) - n_fine) // 2
+    wide_top = np.full((n_fine, *top.shape[1:]), np.inf, np.float32)
+    wide_bottom = np.full_like(wide_top, -np.inf)
     for step in range(-reach, reach + 1):
-        beside = (
-            abs(step) / fine
-        )  # from middle to middle: from the nearer edge, thin steep lines would be half too dark
+        # from middle to middle: from the nearer edge, thin steep lines are up to half too dark
+        beside = max(0.0, abs(step) - 0.5 * bold) / fine
         if beside >= pen:
             continue
         up = np.float32(np.sqrt(pen**2 - beside**2))
-        part = slice(reach + step, reach + step + n_columns * fine)
+        part = slice(reach + step, reach + step + n_fine)
         np.minimum(wide_top, top[part] - up, out=wide_top)
         np.maximum(wide_bottom, bottom[part] + up, out=wide_bottom)
     return wide_top, wide_bottom
+
+
+def ink_alike(
+    x: Array,
+    y: NDArray[np.float32],
+    n_rows: int,
+    n_columns: int,
+    pen_px: float,
+    fine: int = FINE,
+    *,
+    bold: bool = False,
+) -> NDArray[np.float32]:
+    """Return how much of each pixel is covered in many pictures of one line each, whose points lie above each other.
+
+    Several times faster than :func:`ink` for each, since all of them share their columns.
+
+    Parameters
+    ----------
+    x
+        float64, shape (point,): of the points of all lines, in pixels, ascending.
+    y
+        float32, shape (picture, point).
+    n_rows, n_columns, pen_px, fine
+        As in :func:`ink`.
+    bold
+        Whether a pen covers a column as soon as it touches it, and not when it reaches its middle: steep lines become
+        bolder.
+
+    Returns
+    -------
+    float32, shape (picture, row, column).
+
+    Examples
+    --------
+    >>> y = np.full((2, 2), 1.5, np.float32)
+    >>> ink_alike(np.array([0.0, 3.0]), y, 3, 3, pen_px=1)[1, :, 1].tolist()
+    [0.0, 1.0, 0.0]
+    """
+    pen = pen_px / 2
+    reach = int(np.ceil(pen * fine))
+    n = n_columns * fine + 2 * reach
+    at = x * fine + reach
+    first, last = max(0, int(np.floor(at[0]))), min(n, int(np.floor(at[-1])) + 1)
+    # a line's points and where it crosses the edges of columns, in one order; the points of a column are then a run
+    edge = np.arange(first, last + 1)
+    inside = np.flatnonzero((at > first) & (at < last))
+    place = np.concatenate((edge, at[inside]))
+    order = np.argsort(place, kind="stable")
+    left = np.clip(np.searchsorted(at, place[order], side="right") - 1, 0, max(len(at) - 2, 0))
+    right = np.minimum(left + 1, len(at) - 1)
+    gap = np.where(at[right] > at[left], at[right] - at[left], 1)
+    share = np.clip((place[order] - at[left]) / gap, 0, 1).astype(np.float32)
+    line = (y[:, left] * (1 - share) + y[:, right] * share).T  # columns first: what follows runs along whole rows
+    runs = np.flatnonzero(order < len(edge))[:-1]
+    top = np.full((n, len(y)), np.inf, np.float32)
+    bottom = np.full((n, len(y)), -np.inf, np.float32)
+    if len(runs):
+        ends = line[np.append(runs[1:], len(order) - 1)]
+        stop = len(order) - 1
+        top[first:last] = np.minimum(np.minimum.reduceat(line[:stop], runs), ends)
+        bottom[first:last] = np.maximum(np.maximum.reduceat(line[:stop], runs), ends)
+    top, bottom = _widened(top, bottom, n_columns * fine, pen, fine, bold=bold)
+    covered = np.zeros((n_rows, n_columns, len(y)), np.float32)
+    part, above = np.empty((2, n_columns, len(y)), np.float32)
+    for step in range(fine):
+        over, under = np.ascontiguousarray(top[step::fine]), np.ascontiguousarray(bottom[step::fine])
+        for row in range(n_rows):  # one row of all pictures stays in the processor's cache
+            np.minimum(under, row + 1, out=part)
+            np.maximum(over, row, out=above)
+            part -= above
+            np.maximum(part, 0, out=part)
+            covered[row] += part
+    covered *= np.float32(1 / fine)
+    return np.ascontiguousarray(np.moveaxis(covered, -1, 0))

@@ -9,6 +9,7 @@ import numpy as np
 from ..beats.contexts import conditioned
 from ..errors import OptionError
 from .sequence_augment import vary_sequences
+from .trace_augment import vary_traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -113,8 +114,13 @@ def noise_of(records: Iterable[Record]) -> NDArray[np.float32]:
 AUGMENTS: Final[dict[str, Callable[..., Batch]]] = {
     "beat-contexts": vary_beats,
     "beat-sequences": vary_sequences,
+    "beat-canvas": vary_traces,
+    "beat-in-rhythm": vary_traces,
 }
-"""By kind of input: what varies a batch of it. Takes batch, generator and noise; its settings are keyword-only."""
+"""By kind of input: what varies a batch of it, or of the traces that pictures are drawn from.
+
+Takes batch, generator and noise; its settings are keyword-only.
+"""
 
 
 def augment(kind: str) -> Callable[..., Batch]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from ..beats.inputs import SEQUENCES, input_kind
+from ..beats.inputs import SEQUENCES
 from ..beats.sequences import SEQUENCE
+from ..bundles.inputs import input_kind, leads_at_once
 from ..datasets import mitdb, nstdb, svdb
 from ..datasets.annotated import fingerprint
 from ..errors import DataError, OptionError
 from ..evaluation.ec57 import aami as aami_classes
+from ..images.inputs import Pictures
 from ..record import Beats
 from .augment import noise_of
 from .draws import Part
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from ..beats.rows import Rows
     from ..datasets.annotated import Annotated
+    from ..record import Record
     from .recipe import Recipe
 
 Choice = TypeVar("Choice")
@@ -72,6 +75,8 @@ class Examples:
         By record: the fold its publisher put it in.
     judged
         bool, shape (item,): what figures count; all, where it is None. The others are learnt from only.
+    draw
+        Makes the inputs, by name, of what `parts` hold, where these are traces and the inputs pictures.
     """
 
     inputs: Mapping[str, Rows]
@@ -89,6 +94,7 @@ class Examples:
     noise: NDArray[np.float32] | None = None
     fold: Mapping[str, int] = field(default_factory=dict)
     judged: NDArray[np.bool_] | None = None
+    draw: Callable[[Mapping[str, NDArray[np.float32]]], dict[str, NDArray[np.float32]]] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -183,7 +189,10 @@ SOURCES: Final[dict[str, Callable[[str | Path | None], Iterator[Annotated]]]] = 
 
 
 def beat_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]) -> Examples:
-    """One example a beat, from the first lead of each record; beats too near either end of it are left out.
+    """One example a beat; beats too near either end of their record are left out.
+
+    Shown are as many leads as the kind of input shows at once, the recipe's named ones first, then in the record's
+    order.
 
     Parameters
     ----------
@@ -203,11 +212,12 @@ def beat_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]
     """
     kind, settings, _ = recipe.kind_of("input")
     make = partial(input_kind(kind), **settings)
+    n_leads = leads_at_once(kind)
     classes, target_of = _chosen(TARGETS, "target", recipe)
     arrays: dict[str, list[Rows]] = {}
     chosen, targets, groups, prints, patients = [], [], [], [], {}
     for item in _chosen(SOURCES, "dataset", recipe)(root):
-        made = make(item.record.signal[0], item.record.fs_hz, item.beats.sample)
+        made = make(_leads(item.record, recipe.data.leads, n_leads), item.record.fs_hz, item.beats.sample)
         edge = round(recipe.data.edge_s * item.record.fs_hz)
         inside = (item.beats.sample >= edge) & (item.beats.sample + edge <= item.record.n_samples)
         whole = np.flatnonzero(made.complete & inside)
@@ -230,7 +240,23 @@ def beat_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]
         fingerprint=hashlib.sha256("\n".join(prints).encode()).hexdigest(),
         patient=patients,
         databases=(recipe.data.dataset,),
+        draw=_drawing(made.arrays),
     )
+
+
+def _leads(record: Record, named: Sequence[str], n_leads: int) -> NDArray[np.float32]:
+    """Return the signals to be shown: float32, shape (sample,) of one lead, (lead, sample) of more."""
+    order = [*(lead for lead in named if lead in record), *(lead for lead in record.leads if lead not in named)]
+    shown = record.pick(order[:n_leads]).signal
+    return shown if n_leads > 1 else shown[0]
+
+
+def _drawing(arrays: Mapping[str, Rows]) -> Callable[[Mapping[str, NDArray[np.float32]]], Any] | None:
+    """Return what makes pictures of traces; None where inputs are no pictures."""
+    ((name, rows), *_) = arrays.items()
+    if not isinstance(rows, Pictures):
+        return None
+    return lambda traces: {name: rows.draw(traces)}
 
 
 def sequence_examples(recipe: Recipe, root: str | Path | None, parts: Sequence[Part]) -> Examples:

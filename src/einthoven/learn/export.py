@@ -17,9 +17,9 @@ import torch
 from .. import __version__
 from ..atomic import replacing_in
 from ..beats.inputs import SEQUENCES
-from ..beats.sequences import SLOTS
 from ..bundles.bundle import Bundle, write_checksums
 from ..bundles.card import Card
+from ..bundles.inputs import leads_at_once
 from ..errors import BundleError, DataError
 from .models import network
 from .runs import WEIGHTS
@@ -102,7 +102,7 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
         version=__version__,
         title=recipe.title,
         leads=recipe.card.leads,
-        n_leads=SLOTS if kind in SEQUENCES else 1,
+        n_leads=leads_at_once(kind),
         fs_hz=run.facts["fs_hz"],
         length_s=run.facts["length_s"],
         preprocessing={"kind": kind, "options": options},

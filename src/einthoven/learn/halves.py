@@ -40,7 +40,7 @@ class Done:
 
 
 def halved(learning: Learning, folder: Path, split_seed: int) -> Done:
-    """Train by the split of a recipe, and score both sides of it.
+    """Train by the split of a recipe, and score those tested on, and where lines are fitted those learnt from.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def halved(learning: Learning, folder: Path, split_seed: int) -> Done:
     else:
         model, wall_s = learning.learn_together(sides.train, folder)
     scores = {"test": logits(model, examples, examples.of_groups(sides.test))}
-    learn_from: Sequence[str] = sides.train
+    learn_from: Sequence[str] = sides.train if recipe.evaluation.calibrate else ()
     if not recipe.evaluation.folds:
         scores["train"] = logits(model, examples, examples.of_groups(learn_from))
     else:

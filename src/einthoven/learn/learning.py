@@ -24,15 +24,18 @@ from .record_augment import record_augment
 from .sequence_augment import with_fusion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.random import Generator
     from numpy.typing import NDArray
     from torch import nn
 
     from .examples import Examples
     from .fit import Watch
     from .recipe import Recipe
+
+    Arrays = dict[str, NDArray[np.float32]]
 
 
 MEMBER, EPOCHS = "member.pt", "epochs"
@@ -136,6 +139,8 @@ class Learning:
         observe = None
         if training.steps:
             vary = partial(augment(recipe.kind_of("input")[0]), noise=examples.noise, **recipe.augment)
+            if examples.draw:
+                vary = partial(_drawn, vary, examples.draw)
             length = training.sequence or examples.sequence
             show = partial(in_sequence, length=length, short=training.short, loop=training.loop)
             batches = Draws(
@@ -240,6 +245,11 @@ def at_once(model: LearntAtOnce, examples: Examples, index: NDArray[np.int64], s
     started_s = time.monotonic()
     model.learn_at_once({name: rows[index] for name, rows in examples.inputs.items()}, examples.target[index], seed)
     return time.monotonic() - started_s
+
+
+def _drawn(vary: Callable[..., Arrays], draw: Callable[[Arrays], Arrays], batch: Arrays, rng: Generator) -> Arrays:
+    """Vary traces, then draw them."""
+    return draw(vary(batch, rng))
 
 
 def epoch_scores(folder: Path, epochs: int) -> NDArray[np.float32]:

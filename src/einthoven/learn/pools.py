@@ -1,8 +1,8 @@
 """Prepared beats of a whole database, kept on disk: made once, read by any training after.
 
-A pool is a folder: for each input of the network its rows as raw float16, the labels as ``labels.npz``, and
-``pool.json``, which is written last. Its name is a hash of what made it: the database's files, the kind of input and
-its settings, and the code of both, the detector among it.
+A pool is a folder: for each input of the network its rows as raw float16, or of pictures the traces that they are drawn
+from; the labels as ``labels.npz``; and ``pool.json``, which is written last. Its name is a hash of what made it: the
+database's files, the kind of input and its settings, and the code of both, the detector among it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ import numpy as np
 
 from ..atomic import replacing, replacing_in
 from ..beats import contexts, fast, inputs, sequences
-from ..beats.inputs import SEQUENCES, input_kind
+from ..bundles.inputs import input_kind, leads_at_once
 from ..errors import DataError, OptionError
+from ..images import inputs as pictures
+from ..images.inputs import Pictures
 from ..signal import qrs
 from . import lessons, projections, stated_beats
 from .lessons import LESSONS
@@ -33,14 +35,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..beats.rows import BeatInputs
+    from ..beats.rows import BeatInputs, Rows
     from .lessons import Lesson
 
 FACTS, LABELS = "pool.json", "labels.npz"
 KNOWN: Final = ("abnormal", "beat_type", "aami", "rhythm")
 """What is kept of each beat: arrays of a lesson, by their names."""
 
-CODE: Final = (lessons, stated_beats, projections, fast, qrs, inputs, contexts, sequences)
+CODE: Final = (lessons, stated_beats, projections, fast, qrs, inputs, contexts, sequences, pictures)
 """Modules that decide what a pool holds."""
 
 
@@ -180,10 +182,16 @@ def pool(dataset: str, kind: str, settings: Mapping[str, Any], root: str | Path 
             shutil.rmtree(left, ignore_errors=True)
         with replacing_in(folder) as draft:
             make = partial(input_kind(kind), **settings)
-            facts = _write(LESSONS[dataset](root), make, dataset, draft, together=kind in SEQUENCES)
+            facts = _write(LESSONS[dataset](root), make, dataset, draft, together=leads_at_once(kind) > 1)
         with replacing(folder / FACTS) as file:
             file.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     return Pool.read(folder)
+
+
+def _kept(made: BeatInputs) -> Mapping[str, Rows]:
+    """Return what is kept of inputs: themselves; of pictures the traces, which are varied before they are drawn."""
+    first = next(iter(made.arrays.values()))
+    return first.traces if isinstance(first, Pictures) else made.arrays
 
 
 def _write(
@@ -203,7 +211,7 @@ def _write(
             every = np.arange(len(lesson.peak))
             for lead, signal in enumerate(lesson.record.signal[None] if together else lesson.record.signal):
                 made = make(signal, lesson.record.fs_hz, lesson.peak)
-                for name, rows in made.arrays.items():
+                for name, rows in _kept(made).items():
                     if name not in files:
                         files[name] = stack.enter_context((folder / f"{name}.float16").open("wb"))
                         shapes[name] = rows.shape[1:]

@@ -44,6 +44,8 @@ class Data:
     dataset: str
     task: str
     target: str
+    leads: tuple[str, ...] = ()
+    """Where beats are shown one by one: those of these that a record has are looked at first, then its others."""
     edge_s: float = 0.0
     """Beats nearer than this to either end of their record are not judged, so that recipes are judged on the same."""
 
@@ -184,6 +186,9 @@ class Evaluation:
     """Figures of the publication that the recipe repeats, by metric."""
     calibrate: bool = False
     """Whether probabilities go through a line fitted on the training side first; else the plain sigmoid."""
+    shares: bool = False
+    """Whether classes that exclude each other have an intercept each in these lines, too: where batches hold rare ones
+    far more often than hearts do."""
     folds: int = 0
     """Parts of the training side that are scored by a network trained on the others, to fit that line on, for the
     protocol's own split; then runs on other splits have no line. 0: fitted on what the network itself learnt from. By

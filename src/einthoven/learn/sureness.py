@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..bundles.scores import Calibration, ScoreKind, Scores, calibrated
-from ..evaluation.calibration import fit_platt, fit_temperature
+from ..evaluation.calibration import fit_platt, fit_shares, fit_temperature
 from ..evaluation.conformal import possible_from
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Sureness:
 def sureness(recipe: Recipe, run: Run) -> Sureness:
     """Fit lines and thresholds on the training side of a run; plain ones where it was not scored.
 
-    The same items give the line and the threshold of classes that exclude each other. That promises no more than it
-    keeps, since such a line has one degree of freedom.
+    The same items give the line and the threshold of classes that exclude each other. That promises hardly more
+    than it keeps, since such a line has one degree of freedom, or one for each class.
 
     Raises
     ------
@@ -52,7 +52,10 @@ def sureness(recipe: Recipe, run: Run) -> Sureness:
     if not exclusive:
         line = fit_platt(side.score[:, 0], side.target[:, 0])
         return Sureness({classes[0]: line}, {classes[0]: 0.5}, exclusive)
-    lines = dict.fromkeys(classes, fit_temperature(side.score, side.target))
+    if recipe.evaluation.shares:
+        lines = dict(zip(classes, fit_shares(side.score, side.target), strict=True))
+    else:
+        lines = dict.fromkeys(classes, fit_temperature(side.score, side.target))
     scores = calibrated(Scores(side.score, classes, ScoreKind.LOGIT), lines, exclusive=True)
     known = side.target.any(axis=1)
     right = scores.values[known][side.target[known]]

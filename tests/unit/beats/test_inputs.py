@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from einthoven.beats.inputs import input_kind, window_inputs
-from einthoven.errors import OptionError
+from einthoven.beats.inputs import window_inputs
 
 
 def test_the_published_window_is_six_seconds_of_the_standardised_lead() -> None:
@@ -25,11 +23,6 @@ def test_gain_does_not_change_the_input() -> None:
 def test_a_record_without_beats_gives_no_rows() -> None:
     made = window_inputs(np.zeros(10, np.float32), 360.0, np.array([], np.int64))
     assert made.arrays["window"][np.arange(0)].shape == (0, 1, 2160)
-
-
-def test_an_unknown_kind_lists_the_known_ones() -> None:
-    with pytest.raises(OptionError, match="'wavelet' is not known: choose from window"):
-        input_kind("wavelet")
 
 
 def test_a_record_of_another_rate_is_brought_to_that_of_the_window() -> None:

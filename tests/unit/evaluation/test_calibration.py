@@ -5,7 +5,7 @@ import pytest
 
 from einthoven.bundles.scores import Calibration, ScoreKind, Scores, calibrated, sigmoid, softmax
 from einthoven.errors import OptionError
-from einthoven.evaluation.calibration import expected_calibration_error, fit_platt, fit_temperature
+from einthoven.evaluation.calibration import expected_calibration_error, fit_platt, fit_shares, fit_temperature
 
 
 def answers(slope: float, intercept: float, n_items: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -101,6 +101,19 @@ def test_items_of_no_class_play_no_part_in_a_temperature() -> None:
     logit, truth = drawn(np.random.default_rng(2), 2000)
     joined = fit_temperature(np.r_[logit, -logit], np.r_[truth, np.zeros_like(truth)])
     assert joined.slope == pytest.approx(fit_temperature(logit, truth).slope)
+
+
+def test_the_shares_that_the_batches_did_not_have_are_found() -> None:
+    logit, truth = drawn(np.random.default_rng(3), 40_000)
+    one, two, three = fit_shares(logit + np.array([0, 3.0, -1.5], np.float32), truth)
+    assert {line.slope for line in (two, three)} == {one.slope}
+    assert one.slope == pytest.approx(1 / 3, abs=0.01)
+    assert (one.intercept, two.intercept, three.intercept) == pytest.approx((0, -1, 0.5), abs=0.06)
+
+
+def test_a_class_of_which_there_is_nothing_has_no_share() -> None:
+    with pytest.raises(OptionError, match=r"\[2, 0\] items"):
+        fit_shares(np.zeros((2, 2), np.float32), np.array([[True, False]] * 2))
 
 
 def test_what_no_temperature_can_be_fitted_to_is_refused() -> None:

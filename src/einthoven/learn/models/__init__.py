@@ -25,6 +25,7 @@ MODELS: Final[dict[str, str]] = {
     "forest": "einthoven.learn.models.forest:Forest",
     "measured_resnet1d": "einthoven.learn.models.measured_resnet1d:MeasuredResnet1d",
     "resnet1d": "einthoven.learn.models.resnet1d:Resnet1d",
+    "resnet2d": "einthoven.learn.models.resnet2d:Resnet2d",
     "ssd": "einthoven.learn.models.ssd:Ssd",
     "wide_resnet1d": "einthoven.learn.models.wide_resnet1d:WideResnet1d",
     "xresnet1d": "einthoven.learn.models.xresnet1d:Xresnet1d",
