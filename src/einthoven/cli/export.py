@@ -43,10 +43,10 @@ def export(
 
     check_finished(folder, chosen)
     if chosen.data.task in APART:
-        detector, exporter = (
-            import_module(f"..learn.{APART[chosen.data.task]}{part}", __package__) for part in ("", "_export")
-        )
-        facts = detector.facts_of(folder)
+        from ..learn.folded import facts_of
+
+        exporter = import_module(f"..learn.{APART[chosen.data.task]}_export", __package__)
+        facts = facts_of(folder)
         figures = figures_of(results / f"{chosen.name}.json", facts)
         shown = {"root": data} if chosen.card.int8 else {}
         bundle = exporter.export(chosen, folder, facts, output, figures, **shown)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..images.seen import darkness
 from .matching import UNASKED, matched
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 
-class BoxDraws:
+class BoxDraws(Steps):
     """All batches of a training; a step's batch is a function of the seed and the step.
 
     Yields pictures, float32 (item, 1, row, column), and by name the targets that :meth:`.models.ssd.Ssd.losses` takes.
@@ -51,28 +52,15 @@ class BoxDraws:
         steps: int,
         seed: int,
     ) -> None:
+        super().__init__(steps, seed)
         self._draw, self._classes, self._size, self._defaults = draw, classes, size, defaults
-        self._batch, self._steps, self._seed = batch, steps, seed
-        self._step = 0
-
-    def __len__(self) -> int:
-        return self._steps
+        self._batch = batch
 
     def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], dict[str, Tensor]]]:
-        while self._step < self._steps:
-            rng = np.random.default_rng((self._seed, self._step))
-            self._step += 1
+        for rng in self.generators():
             items = [self._item(self._draw(rng)) for _ in range(self._batch)]
             picture, class_id, place = (torch.from_numpy(np.stack(column)) for column in zip(*items, strict=True))
             yield (picture,), {"class_id": class_id, "place": place}
-
-    def state_dict(self) -> dict[str, int]:
-        """Return the step, for a checkpoint."""
-        return {"step": self._step}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on at the step of a checkpoint."""
-        self._step = state["step"]
 
     def _item(self, picture: Picture) -> tuple[Array, NDArray[np.int64], Array]:
         rows, columns = self._size

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from ..atomic import replacing
-from ..datasets.splits import folds
 from ..errors import OptionError
-from ..evaluation.provenance import commit, versions
 from .box_draws import BoxDraws
 from .box_watch import BoxWatch
-from .detection import facts_of, fold_folder
 from .fill import checked
 from .fit import fit, unwatched
+from .folded import learnt_once, train_folded
 from .models import build, model_class
 from .models.ssd import Ssd
-from .runs import FACTS, WEIGHTS, check_claim, claim, run_folder
 from .scenes import scene_kind, scenes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from torch import nn
 
     from .fit import Watch
     from .recipe import Recipe
@@ -63,8 +61,9 @@ class Boxes:
 
         What it finds in pictures of those, or of a few it learns from where it learns from all, goes to TensorBoard.
         """
-        if (folder / WEIGHTS).is_file():
-            return float(json.loads((folder / "took.json").read_text(encoding="utf-8")))
+        return learnt_once(folder, partial(self._learnt, folder, without))
+
+    def _learnt(self, folder: Path, without: Sequence[str]) -> tuple[nn.Module, float]:
         training, of = self.recipe.training, self.scenes
         torch.manual_seed(self.seed)
         model = network(self.recipe, of.size, len(of.classes)).train()
@@ -78,7 +77,7 @@ class Boxes:
             seed=self.seed,
         )
         seen = BoxWatch(model, of, without or of.patients, folder, training.steps)
-        wall_s = fit(
+        return model, fit(
             model,
             draws,
             training,
@@ -88,11 +87,17 @@ class Boxes:
             watch=self.watch,
             observe=seen,
         )
-        with replacing(folder / "took.json") as draft:
-            draft.write_text(json.dumps(wall_s), encoding="utf-8")
-        with replacing(folder / WEIGHTS) as draft:
-            torch.save(model.state_dict(), draft)
-        return wall_s
+
+    @property
+    def patients(self) -> Sequence[str]:
+        """Those of the database that is judged on who are learnt from."""
+        return self.scenes.patients
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a run tells of its pictures."""
+        of = self.scenes
+        return {"classes": of.classes, "size": of.size, "data": of.data, **of.facts}
 
 
 def network(recipe: Recipe, size: tuple[int, int], classes: int, weights: Path | None = None) -> Ssd:
@@ -152,34 +157,8 @@ def train(
     OptionError
         The folder holds a run by another recipe, or the recipe asks for what there is not.
     """
-    folder = run_folder(runs, recipe, recipe.split.seed, seed)
-    begun = f"{recipe.sha256} {max_steps}\n"
-    check_claim(folder, begun)
-    if (folder / FACTS).is_file():
-        return facts_of(folder)
-    check(recipe)
-    made_by = commit()
-    torch.set_num_threads(threads)
-    of = scenes(recipe, root)
-    claim(folder, begun)
-    learning = Boxes(recipe, of, seed, max_steps, watch or unwatched)
-    number = recipe.evaluation.folds
-    held = folds(dict.fromkeys(of.patients, 0.0), {}, number, recipe.split.seed) if number else ()
-    wall_s = sum(learning.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
-    wall_s += learning.learn(folder)
-    facts = {
-        "recipe": recipe.name,
-        "split_seed": recipe.split.seed,
-        "seed": seed,
-        "classes": of.classes,
-        "size": of.size,
-        "data": of.data,
-        **of.facts,
-        "folds": held,
-        "commit": made_by,
-        "versions": versions("numpy", "scipy", "torch", "lightning", "pillow"),
-        "wall_s": round(wall_s, 1),
-    }
-    with replacing(folder / FACTS) as draft:  # last: with it the run is finished
-        draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return facts_of(folder)
+
+    def prepare() -> Boxes:
+        return Boxes(recipe, scenes(recipe, root), seed, max_steps, watch or unwatched)
+
+    return train_folded(recipe, runs, check, prepare, seed=seed, max_steps=max_steps, threads=threads)

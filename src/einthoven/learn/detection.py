@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from ..atomic import replacing
 from ..beats.detect import MARGIN_S
 from ..beats.detection_inputs import LEAD_INPUTS, RATE_HZ
 from ..datasets import mitdb, nstdb
-from ..datasets.splits import folds
-from ..errors import DataError, OptionError, unknown
-from ..evaluation.provenance import commit, versions
+from ..errors import OptionError, unknown
 from .disturb import noises
 from .fill import checked
 from .fit import fit, unwatched
+from .folded import learnt_once, train_folded
 from .models import build, model_class
-from .runs import FACTS, WEIGHTS, check_claim, claim, run_folder
 from .strip_draws import StripDraws
 from .strips import strips
 
@@ -69,8 +66,9 @@ class Detection:
 
     def learn(self, folder: Path, without: Collection[str] = ()) -> float:
         """Train a network on all but some patients, keep its weights in `folder`, and tell how many seconds it took."""
-        if (folder / WEIGHTS).is_file():
-            return float(json.loads((folder / "took.json").read_text(encoding="utf-8")))
+        return learnt_once(folder, partial(self._learnt, folder, without))
+
+    def _learnt(self, folder: Path, without: Collection[str]) -> tuple[nn.Module, float]:
         recipe, training = self.recipe, self.recipe.training
         left_out = {(recipe.data.dataset, patient) for patient in without}
         parts = [
@@ -83,12 +81,29 @@ class Detection:
         draws = StripDraws(parts, self.noise, steps=training.steps, seed=self.seed, **recipe.augment)
         torch.manual_seed(self.seed)
         model = network(recipe).train()
-        wall_s = fit(model, draws, training, seed=self.seed, folder=folder, max_steps=self.max_steps, watch=self.watch)
-        with replacing(folder / "took.json") as draft:
-            draft.write_text(json.dumps(wall_s), encoding="utf-8")
-        with replacing(folder / WEIGHTS) as draft:
-            torch.save(model.state_dict(), draft)
-        return wall_s
+        return model, fit(
+            model, draws, training, seed=self.seed, folder=folder, max_steps=self.max_steps, watch=self.watch
+        )
+
+    @property
+    def patients(self) -> tuple[str, ...]:
+        """Those of the database that is judged on."""
+        return tuple(dict.fromkeys(strip.patient for strip in self.material[self.recipe.data.dataset]))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a run tells of what it learnt from, and who is left to test on."""
+        learnt = [strip.name for strip in self.material[self.recipe.data.dataset]]
+        prints = {name: "\n".join(strip.fingerprint for strip in made) for name, made in self.material.items()}
+        return {
+            "classes": CLASSES,
+            "shapes": SHAPES,
+            "fs_hz": RATE_HZ,
+            "length_s": sum(MARGIN_S),
+            "data": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in prints.items()},
+            "train": learnt,
+            "test": [name for name in mitdb.RECORDS if name not in learnt],
+        }
 
 
 def network(recipe: Recipe, weights: Path | None = None) -> nn.Module:
@@ -147,63 +162,9 @@ def train(
     OptionError
         The folder holds a run by another recipe, or the recipe asks for what there is not.
     """
-    folder = run_folder(runs, recipe, recipe.split.seed, seed)
-    begun = f"{recipe.sha256} {max_steps}\n"
-    check_claim(folder, begun)
-    if (folder / FACTS).is_file():
-        return facts_of(folder)
-    check(recipe)
-    made_by = commit()
-    torch.set_num_threads(threads)
-    material = {source.dataset: strips(source.dataset, root, runs) for source in recipe.sources}
-    claim(folder, begun)
-    detection = Detection(recipe, material, noises(nstdb.load(root)), seed, max_steps, watch or unwatched)
-    patients = dict.fromkeys((strip.patient for strip in material[recipe.data.dataset]), 0.0)
-    held = folds(patients, {}, recipe.evaluation.folds, recipe.split.seed)
-    wall_s = sum(detection.learn(fold_folder(folder, number), names) for number, names in enumerate(held))
-    wall_s += detection.learn(folder)
-    facts = {
-        "recipe": recipe.name,
-        "split_seed": recipe.split.seed,
-        "seed": seed,
-        **_facts_of_material(material, recipe.data.dataset),
-        "folds": held,
-        "commit": made_by,
-        "versions": versions("numpy", "scipy", "torch", "lightning"),
-        "wall_s": round(wall_s, 1),
-    }
-    with replacing(folder / FACTS) as draft:  # last: with it the run is finished
-        draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return facts_of(folder)
 
+    def prepare() -> Detection:
+        material = {source.dataset: strips(source.dataset, root, runs) for source in recipe.sources}
+        return Detection(recipe, material, noises(nstdb.load(root)), seed, max_steps, watch or unwatched)
 
-def _facts_of_material(material: Mapping[str, tuple[Strip, ...]], dataset: str) -> dict[str, Any]:
-    """Return what a run tells of what it learnt from, and who is left to test on in the database it is judged on."""
-    learnt = [strip.name for strip in material[dataset]]
-    prints = {name: "\n".join(strip.fingerprint for strip in made) for name, made in material.items()}
-    return {
-        "classes": CLASSES,
-        "shapes": SHAPES,
-        "fs_hz": RATE_HZ,
-        "length_s": sum(MARGIN_S),
-        "data": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in prints.items()},
-        "train": learnt,
-        "test": [name for name in mitdb.RECORDS if name not in learnt],
-    }
-
-
-def facts_of(folder: Path) -> dict[str, Any]:
-    """Read what is known of a finished run; raises DataError where it is damaged."""
-    try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        missing = {"split_seed", "seed", "train", "folds", "data", "wall_s"} - set(facts)
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"{folder}: the run is damaged ({error}); remove the folder and train again") from error
-    if missing:
-        raise DataError(f"{folder / FACTS}: says nothing of {', '.join(sorted(missing))}; train again")
-    return dict(facts)
-
-
-def fold_folder(folder: Path, number: int) -> Path:
-    """Where the network that did not learn from a fold is kept, below the folder of its run."""
-    return folder / "folds" / str(number)
+    return train_folded(recipe, runs, check, prepare, seed=seed, max_steps=max_steps, threads=threads)

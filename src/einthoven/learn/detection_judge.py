@@ -13,7 +13,8 @@ from ..beats.fast import fast_detect
 from ..datasets import mitdb, nstdb
 from ..evaluation.detection import noise_protocols, quiet_protocols
 from ..record import Beats
-from .detection import fold_folder, network, train
+from .detection import network, train
+from .folded import fold_folder
 from .runs import WEIGHTS, run_folder
 
 if TYPE_CHECKING:

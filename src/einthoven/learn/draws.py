@@ -16,6 +16,7 @@ from torch import Tensor
 from ..beats.sequences import SLOTS
 from ..errors import OptionError
 from .lessons import TYPES
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -145,7 +146,7 @@ def slots(part: Part, items: int, rng: np.random.Generator) -> NDArray[np.int64]
     return np.argsort(-(chance + rng.gumbel(size=(items, n))), axis=1)[:, :SLOTS]
 
 
-class Draws:
+class Draws(Steps):
     """All batches of a training, drawn with replacement; knows at which step it stands.
 
     Yields the varied inputs, in their order, and what is known of each item, or of each beat of it: ``target``; as
@@ -183,19 +184,13 @@ class Draws:
         seed: int,
         fuse: Fuse | None = None,
     ) -> None:
+        super().__init__(steps, seed)
         self._parts, self._target, self._show, self._vary = parts, target, show, vary
-        self._steps, self._seed, self._fuse = steps, seed, fuse
+        self._fuse = fuse
         self._chances = [np.cumsum(weights(part, records.get(part.source.dataset))) for part in parts]
-        self._step = 0
-
-    def __len__(self) -> int:
-        return self._steps
 
     def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], dict[str, Tensor]]]:
-        while self._step < self._steps:
-            rng = np.random.default_rng((self._seed, self._step))
-            self._step += 1
-            yield self._drawn(rng)
+        return map(self._drawn, self.generators())
 
     def _drawn(self, rng: np.random.Generator) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
         chosen = []
@@ -216,11 +211,3 @@ class Draws:
             inputs, known = self._fuse(inputs, known, rng)
         varied = self._vary(inputs, rng)
         return tuple(map(torch.from_numpy, varied.values())), {k: torch.from_numpy(v) for k, v in known.items()}
-
-    def state_dict(self) -> dict[str, int]:
-        """Return the step, for a checkpoint."""
-        return {"step": self._step}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on at the step of a checkpoint."""
-        self._step = state["step"]

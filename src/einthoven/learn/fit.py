@@ -35,12 +35,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .box_draws import BoxDraws
-    from .draws import Draws
     from .examples import Examples
     from .losses import Terms
     from .recipe import Training
-    from .strip_draws import StripDraws
+    from .steps import Steps
 
 CHECKPOINT: Final = "last.ckpt"
 ITEMS_AT_ONCE: Final = 1024
@@ -285,7 +283,7 @@ class Keeper(lightning.Callback):
 
 def fit(
     model: nn.Module,
-    batches: Batches | Draws | StripDraws | BoxDraws,
+    batches: Batches | Steps,
     training: Training,
     *,
     seed: int,

@@ -12,6 +12,7 @@ from ..beats.detect import FRAME
 from ..beats.detection_inputs import conditioned
 from .disturb import RATE_HZ, Noises, disturbed, heights, silence
 from .hearts import flutter, heart
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ _JOINT: Final = 40  # samples to either side of where two records meet, in which
 _GAPS: Final = 0.08  # of the items
 
 
-class StripDraws:
+class StripDraws(Steps):
     """All batches of a training; a step's batch is a function of the seed and the step.
 
     Yields the conditioned leads, float32 (item, 2, sample), and ``target``, float32 (item, frame, 1): the nearness of a
@@ -61,28 +62,15 @@ class StripDraws:
         steps: int,
         seed: int,
     ) -> None:
+        super().__init__(steps, seed)
         self._parts, self._noise, self._hearts, self._silent = parts, noise, hearts, silent
         self._n = round(length_s * RATE_HZ / 8) * 8
-        self._noisy, self._stretch, self._steps, self._seed = noisy, stretch, steps, seed
-        self._step = 0
-
-    def __len__(self) -> int:
-        return self._steps
+        self._noisy, self._stretch = noisy, stretch
 
     def __iter__(self) -> Iterator[tuple[tuple[Tensor, ...], dict[str, Tensor]]]:
-        while self._step < self._steps:
-            rng = np.random.default_rng((self._seed, self._step))
-            self._step += 1
+        for rng in self.generators():
             leads, target = self.batch(rng)
             yield (torch.from_numpy(leads),), {"target": torch.from_numpy(target)}
-
-    def state_dict(self) -> dict[str, int]:
-        """Return the step, for a checkpoint."""
-        return {"step": self._step}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on at the step of a checkpoint."""
-        self._step = state["step"]
 
     def batch(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw a batch: leads and target."""

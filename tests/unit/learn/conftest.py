@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from einthoven.learn.recipe import Recipe, load_recipe, recipe_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from einthoven.learn.fit import Watch
 
 if not find_spec("torch"):
     collect_ignore = ["test_export.py", "test_fit.py", "test_models.py"]
@@ -44,3 +47,16 @@ def toy_examples() -> Examples:
     window = rng.normal(size=(480, 1, 36)).astype(np.float32)
     window[abnormal, 0, 14:22] += 2
     return Examples({"window": window}, abnormal.astype(np.float32)[:, None], group, ("abnormal",), 36.0, 1.0, "f" * 64)
+
+
+@pytest.fixture
+def killed() -> Watch:
+    """What shows how a training goes, and ends it after the fourth step it is told of."""
+    told = []
+
+    def advance(steps: float) -> None:
+        told.append(steps)
+        if len(told) == 4:
+            raise KeyboardInterrupt
+
+    return lambda steps: nullcontext(advance)

@@ -129,22 +129,10 @@ def test_a_detector_of_single_beats_is_judged_by_image(singles, tmp_path):
     )
 
 
-def test_a_training_that_was_killed_ends_with_the_same_weights(strips, tmp_path, monkeypatch):
+def test_a_training_that_was_killed_ends_with_the_same_weights(strips, tmp_path, monkeypatch, killed):
     short = replace(strips, training=replace(strips.training, steps=4))
     monkeypatch.setattr(boxes, "fit", partial(boxes.fit, checkpoint_every=2))
     boxes.train(short, None, tmp_path / "whole")
-
-    def killed(steps):
-        from contextlib import nullcontext
-
-        done = []
-
-        def advance(n):
-            done.append(n)
-            if len(done) == 4:
-                raise KeyboardInterrupt
-
-        return nullcontext(advance)
 
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         boxes.train(short, None, tmp_path / "stopped", watch=killed)

@@ -17,6 +17,7 @@ from einthoven.errors import DataError, OptionError
 from einthoven.learn import detection, detection_judge
 from einthoven.learn import strips as strips_module
 from einthoven.learn.detection_export import export
+from einthoven.learn.folded import fold_folder
 from einthoven.learn.recipe import Recipe, Source, load_recipe
 from einthoven.learn.runs import FACTS, WEIGHTS, run_folder
 from einthoven.learn.strips import of_marked
@@ -68,7 +69,7 @@ def test_a_detector_is_trained_and_finds_beats_and_becomes_a_bundle(recipe, hear
     assert "101" in facts["train"]
     assert "101" not in facts["test"]
     assert len(facts["test"]) == 44
-    nets = [detection.fold_folder(folder, number) / WEIGHTS for number in (0, 1)] + [folder / WEIGHTS]
+    nets = [fold_folder(folder, number) / WEIGHTS for number in (0, 1)] + [folder / WEIGHTS]
     weights = [torch.load(file, weights_only=True)["trust.weight"] for file in nets]
     assert not weights[0].equal(weights[1])
     bundle = export(recipe, folder, facts, tmp_path / "bundle")
@@ -81,23 +82,11 @@ def test_a_detector_is_trained_and_finds_beats_and_becomes_a_bundle(recipe, hear
 
 
 @pytest.mark.usefixtures("databases")
-def test_a_training_that_was_killed_ends_with_the_same_weights(recipe, tmp_path, monkeypatch):
+def test_a_training_that_was_killed_ends_with_the_same_weights(recipe, tmp_path, monkeypatch, killed):
     short = replace(recipe, training=replace(recipe.training, steps=4))
     fit = detection.fit
     monkeypatch.setattr(detection, "fit", lambda *given, **named: fit(*given, checkpoint_every=2, **named))
     detection.train(short, None, tmp_path / "whole")
-
-    def killed(steps):
-        from contextlib import nullcontext
-
-        done = []
-
-        def advance(n):
-            done.append(n)
-            if len(done) == 4:
-                raise KeyboardInterrupt
-
-        return nullcontext(advance)
 
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         detection.train(short, None, tmp_path / "stopped", watch=killed)
