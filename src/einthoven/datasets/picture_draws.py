@@ -15,7 +15,9 @@ import numpy as np
 
 from ..images.beat_pictures import SPAN_S, beat_picture
 from ..images.strips import STRIP_LOOK, Lead, strip_picture
+from ..images.truth import page_picture
 from .beat_index import BeatIndex, class_rule
+from .strip_index import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -183,6 +185,35 @@ def strip_draws(
 
 def _strip(lead: Lead, start_s: float, name: str) -> Draw:
     return lambda: strip_picture(lead, start_s, STRIP_LOOK, name=name)
+
+
+def page_draws(
+    read: Callable[[str], Annotated], index: StripIndex, chosen: Selection, seed: int
+) -> Iterator[tuple[str, Draw]]:
+    """Yield part and drawing of each page chosen, record by record: all leads, in the layout that suits them.
+
+    Parameters
+    ----------
+    read, index, chosen, seed
+        As in :func:`strip_draws`, with leads together.
+    """
+    unused, label = _Names(), class_rule(index.rule)
+    for record, rows in _by_record(index.record, chosen):
+        item = read(record)
+        shown = replace(item, record=item.record.pick(str(index.lead[rows[0][0]]).split(BETWEEN))) if rows else item
+        for row, part in rows:
+            start_s = float(index.start_s[row])
+            yield part, _page(shown, label, start_s, unused(f"{record}-page-{start_s:g}s"))
+
+
+def _page(item: Annotated, label: Callable[[str, str], str], start_s: float, name: str) -> Draw:
+    def draw() -> Picture:
+        page = page_picture(item.record, beats=item.beats, start_s=start_s, seconds=STRIP_LOOK.seconds)
+        leads = [page.leads[panel] for panel in page.panel_of.tolist()]
+        labels = tuple(map(label, leads, page.picture.labels))
+        return replace(page.picture, labels=labels, name=name)
+
+    return draw
 
 
 def _by_record(record: NDArray[np.str_], chosen: Selection) -> Iterator[tuple[str, list[tuple[int, str]]]]:

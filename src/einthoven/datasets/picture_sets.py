@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import __version__
@@ -11,7 +12,7 @@ from ..atomic import replacing_folder
 from ..errors import unknown
 from ..images.export import FORMATS, picture_set
 from .beat_index import class_rule, index_beats
-from .picture_draws import beat_draws, strip_draws, write_pictures
+from .picture_draws import beat_draws, page_draws, strip_draws, write_pictures
 from .selection import TRAIN_SHARE, limited, select
 from .sources import marked_records
 from .strip_index import index_strips
@@ -35,6 +36,7 @@ class Kind(NamedTuple):
 KINDS: Final[dict[str, Kind]] = {
     "beat": Kind("lead-symbol", index_beats, beat_draws),
     "strip": Kind("symbol", index_strips, strip_draws),
+    "page": Kind("symbol", partial(index_strips, together=True), page_draws),
 }
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from .annotated import Annotated
 
+BETWEEN: Final = ","
+"""Between the names of leads that are on one picture."""
+
 NO_BEAT: Final = "no beat"
 MISSING: Final = "samples missing"
 FLUTTER: Final = "ventricular flutter, in which no beats are marked"
@@ -33,7 +36,8 @@ class StripIndex:
     Parameters
     ----------
     record, patient, lead
-        str, shape (row,) each: the recording by its id, whose it is, and the name of the lead.
+        str, shape (row,) each: the recording by its id, whose it is, and the name of the lead, or of all that are on
+        one page, with :data:`BETWEEN` between them.
     start_s
         float64, shape (row,): where the strip begins.
     shows
@@ -77,6 +81,7 @@ def index_strips(
     seconds: float = STRIP_LOOK.seconds,
     min_beats: int = 0,
     leads: Sequence[str] | None = None,
+    together: bool = False,
 ) -> StripIndex:
     """List all whole strips, one after the other from the start of each lead.
 
@@ -96,6 +101,9 @@ def index_strips(
         Only classes with more beats than this, over all the leads taken, are kept.
     leads
         Only these leads, by name; all by default.
+    together
+        Whether all leads of a recording are on one picture, as on a page: then samples are missing where no lead has
+        any.
 
     Raises
     ------
@@ -108,16 +116,17 @@ def index_strips(
     rows: list[tuple[str, str, str, float, frozenset[str]]] = []
     beats, reasons = Counter[str](), Counter[str]()
     for item in items:
-        for lead in item.record.leads:
-            if leads is not None and lead not in leads:
-                continue
-            names = np.array([label(lead, symbol) for symbol in item.beats.symbol.tolist()], np.str_)
-            beats.update(names.tolist())
-            for start_s, why, shown in _strips(item, lead, names, seconds):
+        taken = [lead for lead in item.record.leads if leads is None or lead in leads]
+        for on_one in [taken] if together and taken else [[lead] for lead in taken]:
+            symbols = item.beats.symbol.tolist()
+            names = np.array([[label(lead, symbol) for symbol in symbols] for lead in on_one], np.str_)
+            beats.update(names.ravel().tolist())
+            known = np.asarray(np.isfinite(item.record.pick(on_one).signal).any(axis=0))
+            for start_s, why, shown in _strips(item, known, names, seconds):
                 if why:
                     reasons[why] += 1
                 else:
-                    rows.append((item.record.id, item.patient, lead, start_s, shown))
+                    rows.append((item.record.id, item.patient, BETWEEN.join(on_one), start_s, shown))
     kept = class_order([name for name, count in beats.items() if count > min_beats], rule)
     whole = [row for row in rows if row[-1] <= set(kept)]
     if len(whole) < len(rows):
@@ -132,15 +141,15 @@ def index_strips(
 
 
 def _strips(
-    item: Annotated, lead: str, names: NDArray[np.str_], seconds: float
+    item: Annotated, known: NDArray[np.bool_], names: NDArray[np.str_], seconds: float
 ) -> list[tuple[float, str, frozenset[str]]]:
-    """Return where each strip of a lead begins, why it cannot be drawn (empty if it can), and the classes it shows."""
-    fs_hz, known = item.record.fs_hz, np.isfinite(item.record[lead])
+    """Return where each strip begins, why it cannot be drawn (empty if it can), and the classes it shows."""
+    fs_hz = item.record.fs_hz
     at_s = item.beats.sample / fs_hz
     found = []
     for number in range(int(item.record.n_samples / fs_hz / seconds)):
         start_s, stop_s = number * seconds, (number + 1) * seconds
-        shown = frozenset(names[(at_s >= start_s) & (at_s < stop_s)].tolist())
+        shown = frozenset(names[:, (at_s >= start_s) & (at_s < stop_s)].ravel().tolist())
         why = ""
         if any(one.start_s < stop_s and one.stop_s > start_s for one in item.flutter):
             why = FLUTTER

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from einthoven.datasets.annotated import Annotated
 from einthoven.datasets.beat_index import BeatIndex, index_beats
-from einthoven.datasets.picture_draws import beat_draws, strip_draws, write_pictures
+from einthoven.datasets.picture_draws import beat_draws, page_draws, strip_draws, write_pictures
 from einthoven.datasets.selection import Selection, select
 from einthoven.datasets.strip_index import index_strips
 from einthoven.images.strips import Lead, strip_picture
@@ -138,3 +139,16 @@ def test_an_error_while_drawing_ends_the_writing(heart: Annotated) -> None:
 
     with pytest.raises(ZeroDivisionError):
         write_pictures([("train", fail)] * 100, Nothing(), ("N",), threads=2)
+
+
+def test_a_page_has_a_box_for_each_beat_of_each_lead_by_the_class_it_has_there() -> None:
+    heart = simulate(duration_s=20, fs_hz=360, leads=("II", "V1"), pvc=0.2, seed=3)
+    item = Annotated(replace(heart.record, id="heart"), heart.beats, "heart")
+    index = index_strips([item], "lead-symbol", together=True)
+    chosen = select(index)
+    pictures = [draw() for _, draw in page_draws(lambda name: item, index, chosen, 0)]
+    assert [one.name for one in pictures] == ["heart-page-0s", "heart-page-10s"]
+    for number, picture in enumerate(pictures):
+        at_s = heart.beats.sample / 360
+        shown = heart.beats.symbol[(at_s >= 10 * number) & (at_s < 10 * number + 10)].tolist()
+        assert sorted(picture.labels) == sorted([f"II-{one}" for one in shown] + [f"V1-{one}" for one in shown])

@@ -67,3 +67,17 @@ def test_a_record_shorter_than_a_strip_has_none(heart: Annotated) -> None:
         index_strips([heart], seconds=60)
     with pytest.raises(DataError, match=r"no strip of 10 s can be drawn \(8: a beat of a class that is left out\)"):
         index_strips([heart], min_beats=200)
+
+
+def test_a_page_shows_all_leads_and_is_left_out_where_none_was_recorded() -> None:
+    signal = np.zeros((2, 7200))
+    signal[0, :1000] = np.nan  # the other lead goes on
+    signal[:, 3600:3700] = np.nan
+    record = Record(signal, 360, ("MLII", "V1"), id="119")
+    item = Annotated(record, Beats([400, 900, 4000], ["N", "V", "N"]), "119")
+    pages = index_strips([item], "lead-symbol", together=True)
+    assert pages.lead.tolist() == ["MLII,V1"]
+    assert pages.classes == ("MLII-N", "MLII-V", "V1-N", "V1-V")
+    assert pages.shows.tolist() == [[True] * 4]
+    assert pages.left_out == {"samples missing": 1}
+    assert index_strips([item], "symbol", leads=["V1"], together=True).lead.tolist() == ["V1"]
