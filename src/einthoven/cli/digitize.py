@@ -31,11 +31,11 @@ def digitize(
         str | None, typer.Option("--leads", metavar="I,II,...", help="Names of the rows of a strip, from above.")
     ] = None,
     speed: Annotated[
-        float | None, typer.Option("--speed", metavar="MM", help="Paper speed, mm/s.  [default: as printed, or 25]")
+        float | None, typer.Option("--speed", metavar="MM", help="Paper speed, mm/s; by default as printed, or 25.")
     ] = None,
     gain: Annotated[
         float | None,
-        typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: as printed, or as the pulse, or 10]"),
+        typer.Option("--gain", metavar="MM", help="Millimetres a mV; by default as printed, or as the pulse, or 10."),
     ] = None,
     rate: Annotated[float, typer.Option("--rate", metavar="HZ", help="Samples a second of what is read.")] = 500.0,
     number: Annotated[int, typer.Option("--page", metavar="N", help="Which page of a PDF.")] = 1,

@@ -26,11 +26,11 @@ def render(
     ] = "auto",
     start_s: Annotated[float, typer.Option("--start", metavar="S", help="First second to show.")] = 0.0,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", metavar="S", help="Seconds to show.  [default: 10, strip 30]")
+        float | None, typer.Option("--seconds", metavar="S", help="Seconds to show; by default 10, of a strip 30.")
     ] = None,
     beats: Annotated[bool, typer.Option("--beats/--no-beats", help="Mark beats and poor signal.")] = True,
     gain: Annotated[
-        float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: 10, less for tall leads]")
+        float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV; by default 10, less for tall leads.")
     ] = None,
     dpi: Annotated[float, typer.Option("--dpi", help="Dots per inch of a PNG or JPG.")] = 200.0,
     grid: Annotated[
