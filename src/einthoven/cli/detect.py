@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .inputs import Loader, _named, check_apart, reads
+from .inputs import Loader, named, check_apart, reads
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def detect(
     load: Loader,
     file: Annotated[
         Path,
-        typer.Argument(metavar="IMAGE|RECORD", help="A picture of a strip or beat; or an ECG file.", parser=_named),
+        typer.Argument(metavar="IMAGE|RECORD", help="A picture of a strip or beat; or an ECG file.", parser=named),
     ],
     output: Annotated[
         Path | None,
