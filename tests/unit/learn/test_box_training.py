@@ -108,8 +108,15 @@ def test_a_detector_of_strips_is_trained_judged_and_becomes_a_bundle(strips, tmp
     found = record_beats(bundle, record, least=0.05)
     assert found.classes == ("N", "S", "V", "F")
     assert set(found.symbol.tolist()) <= set(found.classes)
-    with pytest.raises(OptionError, match="lead 'V9' is not in the record; it has II"):
+    with pytest.raises(OptionError, match="no lead 'V9'; it has II"):
         record_beats(bundle, record, lead="V9")
+    with pytest.raises(OptionError, match="sampled at 40 Hz; finding beats needs 50 Hz or more"):
+        record_beats(bundle, replace(record, fs_hz=40))
+    told: list[tuple[int, int]] = []
+    assert record_beats(bundle, record, lead="ii", least=0.05, watch=lambda *one: told.append(one)).sample.tolist() == (
+        found.sample.tolist()
+    )
+    assert told == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(OptionError, match=r"about 6\.25 times as wide as high"):
         list(find_boxes(bundle, [np.zeros((300, 300, 3), np.uint8)]))
     with pytest.raises(BundleError, match="finding boxes needs"):
