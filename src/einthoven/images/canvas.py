@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..atomic import replacing
 from ..errors import OptionError
+from .opening import MOST_PIXELS
 from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
 from .svg import svg
 
@@ -42,7 +43,7 @@ def save(
     ------
     OptionError
         The suffix is none of these, or has no pixels to scan; or `dpi` is out of range or too fine for so large a
-        sheet.
+        sheet, or scan.
     OutputError
         The file cannot be written.
     """
@@ -57,6 +58,11 @@ def save(
     if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
         raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
     if scan_seed is not None:
+        columns, rows = size_px(sheet, dpi)
+        if columns * rows > MOST_PIXELS:
+            raise OptionError(
+                f"{path}: scan would have {columns} by {rows} pixels; up to {MOST_PIXELS:,} are drawn, A4 at 650 dpi"
+            )
         return _save_scan(sheet, path, dpi, looks, scan_seed)
     with replacing(path) as draft:
         SAVERS[kind](sheet, draft, dpi, looks)

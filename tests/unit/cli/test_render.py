@@ -84,6 +84,7 @@ def test_beats_are_marked_unless_told(file: Path, monkeypatch: pytest.MonkeyPatc
         (("--grid", "pink"), "grid colour 'pink' is not known: choose from red, orange"),
         (("--trace", "none"), "trace colour 'none' is not known: choose from black"),
         (("--scan", "-3"), "--scan -3; the seed must be 0 or above"),
+        (("--scan", "3", "--dpi", "1200"), "scan would have 14031 by 9921 pixels; up to 45,000,000 are drawn"),
     ],
 )
 def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[str, ...], message: str) -> None:
