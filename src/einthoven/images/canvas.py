@@ -48,12 +48,7 @@ def save(
         The file cannot be written.
     """
     path = Path(path)
-    kind = path.suffix.lower()
-    if kind not in SAVERS:
-        raise OptionError(f"{path}: cannot draw to '{path.suffix}'; the suffix must be {', '.join(SAVERS)}")
-    low, high = DPI_RANGE
-    if not low <= dpi <= high:
-        raise OptionError(f"{path}: {dpi:g} dots per inch; it must be from {low} to {high}")
+    kind = checked_kind(path, dpi)
     pixels = max(size_px(sheet, dpi))
     if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
         raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
@@ -67,6 +62,17 @@ def save(
     with replacing(path) as draft:
         SAVERS[kind](sheet, draft, dpi, looks)
     return path
+
+
+def checked_kind(path: Path, dpi: float) -> str:
+    """Return the suffix, which says how a sheet is written; raises OptionError where it or `dpi` is none there is."""
+    kind = path.suffix.lower()
+    if kind not in SAVERS:
+        raise OptionError(f"{path}: cannot draw to '{path.suffix}'; the suffix must be {', '.join(SAVERS)}")
+    low, high = DPI_RANGE
+    if not low <= dpi <= high:
+        raise OptionError(f"{path}: {dpi:g} dots per inch; it must be from {low} to {high}")
+    return kind
 
 
 def _save_scan(sheet: Sheet, path: Path, dpi: float, looks: Looks, seed: int) -> Path:

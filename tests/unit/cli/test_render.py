@@ -94,6 +94,26 @@ def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[st
     assert not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--layout", "4x4"), "layout '4x4' is not known"),
+        (("--start", "nan"), "start is nan s"),
+        (("--gain", "0"), "gain is 0 mm/mV"),
+        (("--dpi", "nan"), "nan dots per inch"),
+        (("-o", "page.gif"), "cannot draw to '.gif'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_before_beats_are_sought(
+    file: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
+) -> None:
+    sought: list[object] = []
+    monkeypatch.setattr(analysis, "analyze", sought.append)
+    with pytest.raises(OptionError, match=message):
+        run(file, "-o", file.with_name("out.png"), *words)
+    assert not sought
+
+
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png", ".jpg"])
 def test_colours_reach_every_format(file: Path, suffix: str) -> None:
     plain, coloured = (file.with_name(f"{name}{suffix}") for name in ("plain", "coloured"))
