@@ -136,6 +136,8 @@ def index_beats(
     name = np.array([one for *_, names in columns for one in names], np.str_)
     found, number, count = np.unique(name, return_inverse=True, return_counts=True)
     kept = class_order(found[count > min_beats].tolist(), rule)
+    if n_beats and not len(name):
+        raise DataError(f"none of {n_beats:,} beats can be drawn: {NO_SIGNAL}")
     if not kept:
         on = "" if leads is None else f" on {', '.join(leads)}"
         raise DataError(f"no class has more than {min_beats:,} beats{on}; the largest has {count.max(initial=0):,}")
