@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..record import Record
 
 _LISTED = 40  # lines; more scroll away
+_SIDES = ("left", "top", "right", "bottom")
 
 
 @reads
@@ -182,9 +183,8 @@ def _by(model: Bundle) -> dict[str, str]:
 
 
 def _boxes(found: Found, model: Bundle) -> list[dict[str, Any]]:
-    corners = ("left", "top", "right", "bottom")
     return [
-        {corner: round(value, 1) for corner, value in zip(corners, box, strict=True)}
+        {corner: round(value, 1) for corner, value in zip(_SIDES, box, strict=True)}
         | {"class": model.card.classes[number], "score": round(score, 4), "probability": _by_class(share, model)}
         for box, number, score, share in zip(
             found.boxes_xyxy.tolist(), found.class_id.tolist(), found.score.tolist(), found.probability, strict=True
@@ -205,21 +205,23 @@ def _drawn(pixels: NDArray[Any], found: Found, model: Bundle) -> NDArray[Any]:
 
 
 def _tell(said: dict[str, Any]) -> None:
-    """Print what was found, a line each, and of many beats how many there are of each class."""
+    """Print what was found, a line each in order of time, and how many beats there are of each class."""
     from collections import Counter
 
     from ..images.words import counted
 
-    things, what = (said["beats"], "beat") if "beats" in said else (said["boxes"], "beat in a box")
+    found = said["beats"] if "beats" in said else said["boxes"]
+    things = sorted(found, key=lambda one: one.get("time_s", 0.0))
     counts = Counter(one["class"] for one in things)
     parts = ", ".join(f"{name} × {count}" for name, count in counts.most_common()) or "none"
     where = f", lead {said['lead']}, {said['duration_s']:g} s" if "lead" in said else ""
-    typer.echo(f"{said['file']}{where}: {counted(len(things), what)}: {parts}")
+    typer.echo(f"{said['file']}{where}: {counted(len(things), 'beat')}: {parts}")
     for one in things[:_LISTED]:
         at = f"{one['time_s']:9.3f} s  " if "time_s" in one else ""
         share = max(one["probability"].values())
-        corners = f"  {one['left']:g}, {one['top']:g} to {one['right']:g}, {one['bottom']:g}" if "left" in one else ""
-        typer.echo(f"  {at}{one['class']}  {share:.2f}{corners}")
+        corners = [f"{one[side]:.1f}" for side in _SIDES if side in one]
+        where = f"  {', '.join(corners[:2])} to {', '.join(corners[2:])}" if corners else ""
+        typer.echo(f"  {at}{one['class']}  {share:.2f}{where}")
     if len(things) > _LISTED:
         typer.echo(f"  … and {len(things) - _LISTED:,} more; --json lists all")
     typer.echo(said["purpose"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,6 +132,15 @@ def test_the_picture_written_is_the_one_read_with_boxes_on_it(run: Run, picture:
     before, after = pixels(picture), pixels(target)
     assert before.shape == after.shape
     assert 0 < (before != after).any(axis=2).mean() < 0.3
+
+
+def test_the_terminal_lists_beats_in_order_of_time(run: Run, picture: Path, record: Path) -> None:
+    for file, n_words in ((picture, 9), (record, 4)):
+        lines = run("detect", file).out.splitlines()
+        assert re.search(rf": {len(lines) - 2} beats: N × \d+", lines[0])
+        times = [float(line.split()[0]) for line in lines[1:-1]]
+        assert times == sorted(times)
+        assert {len(line.split()) for line in lines[1:-1]} == {n_words}
 
 
 def test_beats_of_a_record_are_those_there_are(run: Run, record: Path, heart: Simulation) -> None:
