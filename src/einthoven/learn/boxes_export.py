@@ -15,7 +15,6 @@ from ..bundles.scores import Calibration
 from ..errors import BundleError
 from ..evaluation.boxes import box_protocol
 from ..images.seen import darkness
-from ..images.strips import SPEED_MM_S
 from .box_watch import as_net, looked_at
 from .boxes import PICTURE, network
 from .boxes_judge import SURE
@@ -98,7 +97,8 @@ def card(recipe: Recipe, model: Ssd, facts: Mapping[str, Any], result: Mapping[s
     length_s = 0.0
     if SCENES[kind] is strip_scenes:
         look = strip_look(**settings.get("look", {}))
-        options["px_per_mm"], length_s = look.px_per_mm, look.width_px / (look.px_per_mm * SPEED_MM_S)
+        options |= {"px_per_mm": look.px_per_mm, "pen_px": look.pen_px}
+        length_s = look.seconds
     keys = ("data", "train", "test", "n", "folds", "split_seed", "seed", "commit", "versions")
     classes = tuple(facts["classes"])
     protocols = result["protocols"] if result else {}
