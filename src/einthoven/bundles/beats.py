@@ -14,6 +14,7 @@ from ..beats.overlap import run_in_sequences
 from ..beats.sequences import EDGE
 from ..codes import AAMI_CLASSES
 from ..errors import BundleError
+from ..images.sight import PICTURE_INPUTS
 from .bundle import ITEMS_AT_ONCE
 from .inputs import input_kind
 
@@ -73,6 +74,8 @@ def classify(beats: Beats, signal: NDArray[np.float32], fs_hz: float, model: Bun
         The bundle answers another question.
     """
     card = model.card
+    if card.preprocessing["kind"] in PICTURE_INPUTS:
+        raise BundleError(f"bundle {card.name} looks at pictures; classes of beats need one that looks at signals")
     of_aami = card.exclusive and "N" in card.classes and set(card.classes) <= set(AAMI_CLASSES)
     if card.classes != (ABNORMAL,) and not of_aami:
         raise BundleError(f"bundle {card.name} tells {', '.join(card.classes)}; beats need '{ABNORMAL}' or N, S, V, F")

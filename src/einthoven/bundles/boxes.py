@@ -10,12 +10,12 @@ import numpy as np
 from ..beats.placing import on_r_peaks
 from ..errors import BundleError, OptionError
 from ..images.sight import PICTURE_INPUTS, Net, Sight
-from ..images.strip_beats import beats_in_strips
+from ..images.strip_beats import beats_in_strips, unwatched
 from ..record import Beats
 from .scores import on_lines, sigmoid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 LEADS: Final = ("MLII", "II", "ECG1")
 """The lead whose strips are looked at, the first of these that a record has; else its first."""
+
+
+SLOWEST_HZ: Final = 50.0
 
 
 def sight_of(model: Bundle) -> Sight:
@@ -90,7 +93,14 @@ def shown_lead(record: Record) -> str:
 
 
 def beats_seen(
-    record: Record, sight: Sight, net: Net, classes: Sequence[str], *, least: float, lead: str | None = None
+    record: Record,
+    sight: Sight,
+    net: Net,
+    classes: Sequence[str],
+    *,
+    least: float,
+    lead: str | None = None,
+    watch: Callable[[int, int], None] = unwatched,
 ) -> Beats:
     """Find the beats of a record in strips drawn of one of its leads, and place each on its R peak there.
 
@@ -106,16 +116,25 @@ def beats_seen(
         Least probability of there being a beat.
     lead
         The lead; see :func:`shown_lead`.
+    watch
+        Told after each strip how many are done, of how many.
 
     Returns
     -------
     Beats
         Their symbol is the likeliest class; `probability` is that of each class, where there is a beat.
+
+    Raises
+    ------
+    OptionError
+        The record has no such lead, or is sampled below 50 Hz, where a beat shows no shape.
     """
-    lead = shown_lead(record) if lead is None else lead
-    row = record.row(lead)
+    row = record.row(shown_lead(record) if lead is None else lead)
+    if record.fs_hz < SLOWEST_HZ:
+        name = record.id or "record"
+        raise OptionError(f"{name}: sampled at {record.fs_hz:g} Hz; finding beats needs {SLOWEST_HZ:g} Hz or more")
     find = partial(sight.find, net, least=least)
-    seen = beats_in_strips(record.signal[row], record.fs_hz, sight.look, find, len(classes))
+    seen = beats_in_strips(record.signal[row], record.fs_hz, sight.look, find, len(classes), watch)
     sample = on_r_peaks(record.signal, record.fs_hz, seen.peak_s * record.fs_hz, row)
     order = np.argsort(sample, kind="stable")
     share = seen.probability[order]
@@ -124,7 +143,14 @@ def beats_seen(
     return Beats(sample[order], symbol, probability=share.astype(np.float32), classes=tuple(classes))
 
 
-def record_beats(model: Bundle, record: Record, *, lead: str | None = None, least: float | None = None) -> Beats:
+def record_beats(
+    model: Bundle,
+    record: Record,
+    *,
+    lead: str | None = None,
+    least: float | None = None,
+    watch: Callable[[int, int], None] = unwatched,
+) -> Beats:
     """Find the beats of a record by a bundle that looks at strips; see :func:`beats_seen`.
 
     Raises
@@ -132,15 +158,12 @@ def record_beats(model: Bundle, record: Record, *, lead: str | None = None, leas
     BundleError
         The bundle does not look at strips.
     OptionError
-        The record has no such lead.
+        The record has no such lead, or is sampled below 50 Hz.
     """
     sight = sight_of(model)
     if not sight.px_per_mm:
         raise BundleError(
             f"bundle {model.card.name} looks at pictures of one beat; a record needs one that takes strips"
         )
-    if lead is not None and lead not in record.leads:
-        raise OptionError(f"lead {lead!r} is not in the record; it has {', '.join(record.leads)}")
-    return beats_seen(
-        record, sight, net_of(model), model.card.classes, least=least_of(model) if least is None else least, lead=lead
-    )
+    least = least_of(model) if least is None else least
+    return beats_seen(record, sight, net_of(model), model.card.classes, least=least, lead=lead, watch=watch)

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .inputs import Loader, _named, check_apart, reads
-from .terminal import print_json, progress
+from .inputs import Loader, check_apart, named, reads
+from .terminal import print_json, reported_progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..bundles.bundle import Bundle
     from ..images.boxes import Found
+    from ..images.strips import StripLook
+    from ..record import Record
 
 _LISTED = 40  # lines; more scroll away
+_SIDES = ("left", "top", "right", "bottom")
 
 
 @reads
@@ -24,7 +27,7 @@ def detect(
     load: Loader,
     file: Annotated[
         Path,
-        typer.Argument(metavar="IMAGE|RECORD", help="A picture of a strip or beat; or an ECG file.", parser=_named),
+        typer.Argument(metavar="IMAGE|RECORD", help="A picture of a strip or beat; or an ECG file.", parser=named),
     ],
     output: Annotated[
         Path | None,
@@ -32,17 +35,24 @@ def detect(
     ] = None,
     bundle: Annotated[str, typer.Option("--bundle", metavar="NAME|DIR", help="The detector.")] = "boxes-ds2",
     least: Annotated[
-        float | None, typer.Option("--least", metavar="P", help="Least probability of a box; else the card's.")
+        float | None, typer.Option("--least", metavar="P", help="Least probability of a box; by default the card's.")
     ] = None,
     lead: Annotated[
-        str | None, typer.Option("--lead", metavar="NAME", help="Lead of a record to draw; else II, or the first.")
+        str | None,
+        typer.Option("--lead", metavar="NAME", help="Lead of a record to draw; by default II, else the first."),
     ] = None,
     start_s: Annotated[
-        float, typer.Option("--start", metavar="S", help="First second of a record in the picture written.")
-    ] = 0.0,
+        float | None,
+        typer.Option("--start", metavar="S", help="First second of a record in the picture written; by default 0."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: boxes, and of records beats.")] = False,
 ) -> None:
-    """Find beats as boxes: class and probability of each, on the picture, or in time of a record."""
+    """Find beats as boxes: class and probability of each, on the picture, or in time of a record.
+
+    In JSON, left, top, right and bottom of a box are pixels from the upper left corner of the picture; time_s is when R
+    is, in seconds from the start of the strip or record; score is the probability of a beat, and probability that of
+    each class: in sum the score of a box, and 1 of a beat in a record.
+    """
     from ..bundles.bundle import Bundle
     from ..errors import OptionError
     from ..images.opening import SUFFIXES
@@ -53,10 +63,12 @@ def detect(
         raise OptionError(f"{output}: cannot draw to '{output.suffix}'; the suffix must be .png")
     model = Bundle.load(bundle, threads=2)
     if file.suffix.lower() in SUFFIXES:
-        if lead is not None or start_s:
-            raise OptionError(f"{file}: is a picture; --lead and --start are for records")
+        if lead is not None or start_s is not None or load != Loader():
+            raise OptionError(f"{file}: is a picture; --lead, --start and how to read are for records")
         said, drawn = _of_picture(file, output, model, least)
     else:
+        if start_s is not None and output is None:
+            raise OptionError(f"--start {start_s:g} is of the picture to write; name its file with -o")
         said, drawn = _of_record(load, file, output, model, least, lead, start_s)
     if output is not None and drawn is not None:
         from PIL import Image
@@ -79,7 +91,7 @@ def _of_picture(
     from ..bundles.boxes import find_boxes, sight_of
     from ..errors import OptionError
     from ..images.opening import channels, open_picture
-    from ..images.strips import StripLook, peaks_of
+    from ..images.strips import StripLook
 
     if output is not None and output.exists() and output.samefile(file):
         raise OptionError(f"{output}: would replace the picture itself; choose another name")
@@ -90,11 +102,9 @@ def _of_picture(
         raise OptionError(f"{file}: {error}") from error
     boxes = _boxes(found, model)
     sight = sight_of(model)
-    if sight.px_per_mm:  # a strip at 25 mm/s: where in time
-        scale = pixels.shape[1] / sight.size[1]
-        look = StripLook(pixels.shape[1], pixels.shape[0], sight.px_per_mm * scale)
-        for box, at_s in zip(boxes, peaks_of(found.boxes_xyxy, look).tolist(), strict=True):
-            box["time_s"] = round(at_s, 3)
+    if sight.px_per_mm:
+        height, width = pixels.shape[:2]
+        _place(boxes, found, StripLook(width, height, sight.px_per_mm * width / sight.size[1]))
     said = {"file": str(file), "width": pixels.shape[1], "height": pixels.shape[0], **_by(model), "boxes": boxes}
     return said, _drawn(pixels, found, model) if output else None
 
@@ -106,19 +116,22 @@ def _of_record(
     model: Bundle,
     least: float | None,
     lead: str | None,
-    start_s: float,
+    start_s: float | None,
 ) -> tuple[dict[str, Any], NDArray[Any] | None]:
     import numpy as np
 
-    from ..bundles.boxes import find_boxes, record_beats, shown_lead, sight_of
-    from ..images.strips import Lead, strip_picture
+    from ..bundles.boxes import record_beats, shown_lead
+    from ..errors import OptionError
 
     if output is not None:
         check_apart([file], [output], load.format)
     record = load(file)
-    with progress(f"Beats of {file.name}", None, unit="strips"):
-        beats = record_beats(model, record, lead=lead, least=least)
-    name = lead or shown_lead(record)
+    start_s = start_s or 0.0
+    if not 0 <= start_s < record.duration_s:  # told before the work
+        raise OptionError(f"{file}: start is {start_s:g} s; it must be from 0 to the record's {record.duration_s:g} s")
+    name = shown_lead(record) if lead is None else record.leads[record.row(lead)]
+    with reported_progress(f"Strips of {file.name}") as show:
+        beats = record_beats(model, record, lead=name, least=least, watch=show)
     shares = beats.probability if beats.probability is not None else np.zeros((0, 0))
     listed = [
         {
@@ -133,10 +146,34 @@ def _of_record(
     said |= {"duration_s": round(record.duration_s, 3), **_by(model), "beats": listed}
     if output is None:
         return said, None
-    picture = strip_picture(Lead(record[name], record.fs_hz, np.zeros(0, np.int64), ()), start_s, sight_of(model).look)
+    pixels, found, boxes = _strip(record, name, start_s, model, least)
+    said |= {"start_s": start_s, "boxes": boxes}
+    return said, _drawn(pixels, found, model)
+
+
+def _strip(
+    record: Record, lead: str, start_s: float, model: Bundle, least: float | None
+) -> tuple[NDArray[Any], Found, list[dict[str, Any]]]:
+    """Draw a strip of a record, and find the beats on it."""
+    import numpy as np
+
+    from ..bundles.boxes import find_boxes, sight_of
+    from ..images.strips import Lead, strip_picture
+
+    look = sight_of(model).look
+    picture = strip_picture(Lead(record[lead], record.fs_hz, np.zeros(0, np.int64), ()), start_s, look)
     (found,) = find_boxes(model, [picture.pixels], least=least)
-    said |= {"start_s": start_s, "boxes": _boxes(found, model)}
-    return said, _drawn(picture.pixels, found, model)
+    boxes = _boxes(found, model)
+    _place(boxes, found, look, start_s)
+    return picture.pixels, found, boxes
+
+
+def _place(boxes: list[dict[str, Any]], found: Found, look: StripLook, start_s: float = 0.0) -> None:
+    """Say of each box on a strip at 25 mm/s where in time its beat is."""
+    from ..images.strips import peaks_of
+
+    for box, at_s in zip(boxes, peaks_of(found.boxes_xyxy, look).tolist(), strict=True):
+        box["time_s"] = round(start_s + at_s, 3)
 
 
 def _by(model: Bundle) -> dict[str, str]:
@@ -146,9 +183,8 @@ def _by(model: Bundle) -> dict[str, str]:
 
 
 def _boxes(found: Found, model: Bundle) -> list[dict[str, Any]]:
-    corners = ("left", "top", "right", "bottom")
     return [
-        {corner: round(value, 1) for corner, value in zip(corners, box, strict=True)}
+        {corner: round(value, 1) for corner, value in zip(_SIDES, box, strict=True)}
         | {"class": model.card.classes[number], "score": round(score, 4), "probability": _by_class(share, model)}
         for box, number, score, share in zip(
             found.boxes_xyxy.tolist(), found.class_id.tolist(), found.score.tolist(), found.probability, strict=True
@@ -169,21 +205,23 @@ def _drawn(pixels: NDArray[Any], found: Found, model: Bundle) -> NDArray[Any]:
 
 
 def _tell(said: dict[str, Any]) -> None:
-    """Print what was found, a line each, and of many beats how many there are of each class."""
+    """Print what was found, a line each in order of time, and how many beats there are of each class."""
     from collections import Counter
 
     from ..images.words import counted
 
-    things, what = (said["beats"], "beat") if "beats" in said else (said["boxes"], "beat in a box")
+    found = said["beats"] if "beats" in said else said["boxes"]
+    things = sorted(found, key=lambda one: one.get("time_s", 0.0))
     counts = Counter(one["class"] for one in things)
     parts = ", ".join(f"{name} × {count}" for name, count in counts.most_common()) or "none"
     where = f", lead {said['lead']}, {said['duration_s']:g} s" if "lead" in said else ""
-    typer.echo(f"{said['file']}{where}: {counted(len(things), what)}: {parts}")
+    typer.echo(f"{said['file']}{where}: {counted(len(things), 'beat')}: {parts}")
     for one in things[:_LISTED]:
         at = f"{one['time_s']:9.3f} s  " if "time_s" in one else ""
         share = max(one["probability"].values())
-        corners = f"  {one['left']:g}, {one['top']:g} to {one['right']:g}, {one['bottom']:g}" if "left" in one else ""
-        typer.echo(f"  {at}{one['class']}  {share:.2f}{corners}")
+        corners = [f"{one[side]:.1f}" for side in _SIDES if side in one]
+        where = f"  {', '.join(corners[:2])} to {', '.join(corners[2:])}" if corners else ""
+        typer.echo(f"  {at}{one['class']}  {share:.2f}{where}")
     if len(things) > _LISTED:
         typer.echo(f"  … and {len(things) - _LISTED:,} more; --json lists all")
     typer.echo(said["purpose"])

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .inputs import check_apart, split_leads
+from ..errors import OptionError
+from .inputs import check_apart, named, split_leads
 
 
 def digitize(
     page: Annotated[
         Path,
-        typer.Argument(metavar="PAGE", readable=False, help="A PDF, drawn or scanned, or a picture: PNG, JPEG, TIFF."),
+        typer.Argument(metavar="PAGE", help="A PDF, drawn or scanned, or a picture: PNG, JPEG, TIFF.", parser=named),
     ],
     output: Annotated[
         Path | None,
@@ -31,11 +32,11 @@ def digitize(
         str | None, typer.Option("--leads", metavar="I,II,...", help="Names of the rows of a strip, from above.")
     ] = None,
     speed: Annotated[
-        float | None, typer.Option("--speed", metavar="MM", help="Paper speed, mm/s.  [default: as printed, or 25]")
+        float | None, typer.Option("--speed", metavar="MM", help="Paper speed, mm/s; by default as printed, or 25.")
     ] = None,
     gain: Annotated[
         float | None,
-        typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: as printed, or as the pulse, or 10]"),
+        typer.Option("--gain", metavar="MM", help="Millimetres a mV; by default as printed, or as the pulse, or 10."),
     ] = None,
     rate: Annotated[float, typer.Option("--rate", metavar="HZ", help="Samples a second of what is read.")] = 500.0,
     number: Annotated[int, typer.Option("--page", metavar="N", help="Which page of a PDF.")] = 1,
@@ -46,6 +47,8 @@ def digitize(
     from ..formats import write, writer_for
     from .terminal import print_json
 
+    if output is None and to is not None:
+        raise OptionError(f"--to {to} is the format of a record to write; name its file with -o")
     written = writer_for(output, to).files(output) if output else ()  # an unknown format is told before reading
     check_apart([page], written)
     record = digitized(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..record import Record
 
 
-def _named(text: str) -> Path:
+def named(text: str) -> Path:
+    """Return what a word on the command line names; raises BadParameter where it is empty."""
     if not text:
         raise typer.BadParameter("the name of the file is empty")
     return Path(text)  # whether it can be read is found out file by file
@@ -27,12 +28,12 @@ def _named(text: str) -> Path:
 
 File = Annotated[
     Path,
-    typer.Argument(metavar="FILE", help="An ECG file; a WFDB record by any of its files.", parser=_named),
+    typer.Argument(metavar="FILE", help="An ECG file; a WFDB record by any of its files.", parser=named),
 ]
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...", help="ECG files of any known format; WFDB records by any of their files.", parser=_named
+        metavar="FILE...", help="ECG files of any known format; WFDB records by any of their files.", parser=named
     ),
 ]
 ModelName = Annotated[

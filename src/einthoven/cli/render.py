@@ -26,11 +26,11 @@ def render(
     ] = "auto",
     start_s: Annotated[float, typer.Option("--start", metavar="S", help="First second to show.")] = 0.0,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", metavar="S", help="Seconds to show.  [default: 10, strip 30]")
+        float | None, typer.Option("--seconds", metavar="S", help="Seconds to show; by default 10, of a strip 30.")
     ] = None,
     beats: Annotated[bool, typer.Option("--beats/--no-beats", help="Mark beats and poor signal.")] = True,
     gain: Annotated[
-        float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV.  [default: 10, less for tall leads]")
+        float | None, typer.Option("--gain", metavar="MM", help="Millimetres a mV; by default 10, less for tall leads.")
     ] = None,
     dpi: Annotated[float, typer.Option("--dpi", help="Dots per inch of a PNG or JPG.")] = 200.0,
     grid: Annotated[
@@ -46,29 +46,24 @@ def render(
     ] = None,
 ) -> None:
     """Draw FILE on ECG paper: 25 mm/s, 10 mm/mV, with calibration pulse and coloured beats."""
-    from ..images.canvas import PIXEL_SUFFIXES
+    from ..images.arrangement import arrange
+    from ..images.canvas import PIXEL_SUFFIXES, checked_kind
     from ..images.colours import looks
-    from ..images.paper import draw, save
+    from ..images.paper import draw_arranged, save
 
-    painted = looks(grid, trace)
-    if scan is not None and (scan < 0 or output.suffix.lower() not in PIXEL_SUFFIXES):
+    painted, kind = looks(grid, trace), checked_kind(output, dpi)
+    if scan is not None and (scan < 0 or kind not in PIXEL_SUFFIXES):
         raise OptionError(
             f"{output}: --scan {scan}; the seed must be 0 or above, and the picture {', '.join(PIXEL_SUFFIXES)}"
         )
     check_apart([file], [output], load.format)
     record = load(file)
+    arranged = arrange(record, layout, start_s, seconds, gain)  # what cannot be drawn is told before beats are sought
     found = None
     if beats:
         from ..analysis import analyze
 
         found = analyze(record)
-    sheet = draw(
-        record,
-        beats=found.beats if found else None,
-        quality=found.quality if found else None,
-        layout=layout,
-        start_s=start_s,
-        seconds=seconds,
-        gain_mm_mv=gain,
-    )
+    beats_found, quality = (found.beats, found.quality) if found else (None, None)
+    sheet = draw_arranged(record, arranged, beats=beats_found, quality=quality)
     typer.echo(save(sheet, output, dpi=dpi, looks=painted, scan_seed=scan))

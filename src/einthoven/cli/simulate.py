@@ -40,7 +40,7 @@ def simulate(
     mains_mv: Annotated[float, typer.Option("--mains", metavar="MV", help="Mains hum on each electrode.")] = 0.0,
     mains_hz: Annotated[float, typer.Option("--mains-hz", metavar="HZ", help="Frequency of the mains.")] = 50.0,
     leads: Annotated[
-        str | None, typer.Option(metavar="I,II,...", help="Leads to write.  [default: the standard twelve]")
+        str | None, typer.Option(metavar="I,II,...", help="Leads to write; by default the standard twelve.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same number gives the same heart.")] = 0,
     as_json: Annotated[

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..record import Record
     from .annotated import Annotated
 
 CLASS_RULES: Final[dict[str, Callable[[str, str], str]]] = {
@@ -110,7 +111,7 @@ def index_beats(
     OptionError
         The rule is not known.
     DataError
-        Nothing is left.
+        A lead is on none of the recordings, or nothing is left.
 
     Examples
     --------
@@ -123,21 +124,22 @@ def index_beats(
     """
     label = class_rule(rule)
     columns: list[tuple[str, str, str, NDArray[np.int64], list[str]]] = []
-    n_beats = 0
+    n_beats, taken = 0, Leads(leads)
     for item in items:
         record = item.record
-        for lead in record.leads:
-            if leads is not None and lead not in leads:
-                continue
+        for lead in taken.of(record):
             rows = np.flatnonzero(drawable(record[lead], record.fs_hz, item.beats.sample))
             names = [label(lead, symbol) for symbol in item.beats.symbol[rows].tolist()]
             n_beats += len(item.beats.sample)
             columns.append((record.id, item.patient, lead, item.beats.sample[rows], names))
+    taken.check()
     name = np.array([one for *_, names in columns for one in names], np.str_)
     found, number, count = np.unique(name, return_inverse=True, return_counts=True)
     kept = class_order(found[count > min_beats].tolist(), rule)
+    if n_beats and not len(name):
+        raise DataError(f"none of {n_beats:,} beats can be drawn: {NO_SIGNAL}")
     if not kept:
-        on = "" if leads is None else f" on the leads {', '.join(leads)}"
+        on = "" if leads is None else f" on {', '.join(leads)}"
         raise DataError(f"no class has more than {min_beats:,} beats{on}; the largest has {count.max(initial=0):,}")
     new = np.array([kept.index(one) if one in kept else -1 for one in found.tolist()], np.int64)[number]
     length = [len(peak) for *_, peak, _ in columns]
@@ -147,6 +149,37 @@ def index_beats(
     left_out = {NO_SIGNAL: n_beats - len(name), FEW: len(name) - len(rows)}
     told = {reason: number for reason, number in left_out.items() if number}
     return BeatIndex(record_, patient, lead_, peak, new, tuple(kept), told).take(rows)
+
+
+class Leads:
+    """The leads that are taken of recordings, and whether any had those that are wanted.
+
+    Parameters
+    ----------
+    wanted
+        Names; None for all.
+
+    Examples
+    --------
+    >>> from einthoven.record import Record
+    >>> Leads(["V5"]).of(Record(np.zeros((2, 1)), 360, ("MLII", "V5")))
+    ('V5',)
+    """
+
+    def __init__(self, wanted: Sequence[str] | None) -> None:
+        self._wanted = None if wanted is None else tuple(wanted)
+        self._seen: dict[str, None] = {}
+
+    def of(self, record: Record) -> tuple[str, ...]:
+        """Return the leads that are taken of a recording."""
+        self._seen |= dict.fromkeys(record.leads)
+        return tuple(lead for lead in record.leads if self._wanted is None or lead in self._wanted)
+
+    def check(self) -> None:
+        """Raise DataError where a lead that is wanted was on none of the recordings."""
+        absent = [lead for lead in self._wanted or () if lead not in self._seen]
+        if absent:
+            raise DataError(f"no recording has a lead {absent[0]!r}; there are {', '.join(self._seen) or 'none'}")
 
 
 def class_rule(rule: str) -> Callable[[str, str], str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import __version__
 from ..atomic import replacing_folder
-from ..errors import unknown
+from ..errors import OutputError, unknown
 from ..images.export import FORMATS, picture_set
 from .beat_index import class_rule, index_beats
 from .picture_draws import beat_draws, page_draws, strip_draws, write_pictures
@@ -19,7 +20,8 @@ from .strip_index import index_strips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
+
+    from .sources import Marked
 
 SUMMARY: Final = "dataset.json"
 """In every set: how it was made and what is in it. A folder without it is never replaced."""
@@ -129,11 +131,12 @@ def write_set(
     DataError
         Records are missing or cannot be read, or nothing is left to draw.
     OutputError
-        The folder may not be replaced, or cannot be written.
+        The folder may not be replaced, holds the recordings themselves, or cannot be written.
     """
     kind = KINDS[plan.kind]
     with replacing_folder(folder, SUMMARY, overwrite) as draft:
         found = {one.name: one for one in marked_records(plan.source, root, plan.records)}
+        _check_apart(folder, found.values())
         items = watch((one.read() for one in found.values()), "Reading", len(found))
         index = kind.index(items, plan.classes, min_beats=plan.min_beats, leads=plan.leads)
         chosen = select(index, per_class=plan.per_class, split=plan.split, train_share=plan.train_share, seed=plan.seed)
@@ -153,3 +156,11 @@ def write_set(
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         (draft / SUMMARY).write_text(text + "\n", encoding="utf-8")
     return content
+
+
+def _check_apart(folder: Path, found: Iterable[Marked]) -> None:
+    """Raise OutputError where recordings lie in a folder that is to be replaced."""
+    replaced = Path(folder).resolve()
+    for one in found:
+        if one.path.resolve().is_relative_to(replaced):
+            raise OutputError(f"{folder}: holds {one.path}, which is drawn from; choose another folder")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import DataError
+from ..formats.wfdb import header_of
 from . import mitdb
 from .annotated import Annotated, read_annotated
 from .catalogue import dataset
@@ -77,14 +78,15 @@ def marked_records(
     else:
         folder, names, whose = Path(source), None, _itself
         if not source or not folder.is_dir():
-            folder, names = folder.parent, (folder.name.removesuffix(".hea").removesuffix(".atr"),)
+            folder, names = folder.parent, (header_of(folder).stem,)
             if not source or not any((folder / f"{names[0]}{suffix}").is_file() for suffix in (".hea", ".atr")):
                 raise DataError(f"{source!r}: neither one of {', '.join(DATABASES)}, nor a folder, nor a WFDB record")
     if names is None:
         names = tuple(sorted(file.stem for file in folder.glob("*.atr") if file.with_suffix(".hea").is_file()))
     absent = [name for name in records or () if name not in names]
     if absent:
-        raise DataError(f"{folder}: has no annotated record {', '.join(absent)}")
+        told = ", ".join(name or "''" for name in absent)
+        raise DataError(f"{folder}: has no annotated record {told}")
     if not names:
         raise DataError(f"{folder}: holds no WFDB record with annotations (.hea and .atr of one name)")
     return tuple(Marked(folder / name, whose(name)) for name in names if not records or name in records)

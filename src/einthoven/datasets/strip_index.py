@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..images.strips import STRIP_LOOK
-from .beat_index import class_order, class_rule
+from .beat_index import Leads, class_order, class_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,14 +110,14 @@ def index_strips(
     OptionError
         The rule is not known.
     DataError
-        Nothing is left.
+        A lead is on none of the recordings, or nothing is left.
     """
     label = class_rule(rule)
     rows: list[tuple[str, str, str, float, frozenset[str]]] = []
-    beats, reasons = Counter[str](), Counter[str]()
+    beats, reasons, taken = Counter[str](), Counter[str](), Leads(leads)
     for item in items:
-        taken = [lead for lead in item.record.leads if leads is None or lead in leads]
-        for on_one in [taken] if together and taken else [[lead] for lead in taken]:
+        of_record = list(taken.of(item.record))
+        for on_one in [of_record] if together and of_record else [[lead] for lead in of_record]:
             symbols = item.beats.symbol.tolist()
             names = np.array([[label(lead, symbol) for symbol in symbols] for lead in on_one], np.str_)
             beats.update(names.ravel().tolist())
@@ -127,12 +127,13 @@ def index_strips(
                     reasons[why] += 1
                 else:
                     rows.append((item.record.id, item.patient, BETWEEN.join(on_one), start_s, shown))
+    taken.check()
     kept = class_order([name for name, count in beats.items() if count > min_beats], rule)
     whole = [row for row in rows if row[-1] <= set(kept)]
     if len(whole) < len(rows):
         reasons[OTHER] = len(rows) - len(whole)
     if not whole:
-        told = ", ".join(f"{count:,}: {why}" for why, count in reasons.items()) or "no lead of that name is long enough"
+        told = ", ".join(f"{count:,}: {why}" for why, count in reasons.items()) or "no lead is long enough"
         raise DataError(f"no strip of {seconds:g} s can be drawn ({told})")
     shows = np.array([[name in shown for name in kept] for *_, shown in whole])
     record, patient, lead_ = (np.array([row[k] for row in whole], np.str_) for k in range(3))

@@ -26,6 +26,9 @@ FS_HZ = 500.0
 
 FS_RANGE_HZ: Final = (50.0, 2000.0)
 MOST_S = 86_400.0
+MOST_SAMPLES: Final = 50_000_000
+"""Of all leads together: what a slow paper and a high rate would come to may not fit into memory."""
+
 LEAST_SIDE: Final = 200
 """Pixels that each side of a page must have."""
 
@@ -93,6 +96,12 @@ def digitize(
     if longest_s > MOST_S:
         raise OptionError(
             f"{path}: at {found.speed_mm_s:g} mm/s this is {longest_s:,.0f} s; up to {MOST_S:,.0f} s are read"
+        )
+    n_samples = longest_s * fs_hz * len(panels)
+    if n_samples > MOST_SAMPLES:
+        raise OptionError(
+            f"{path}: {longest_s:,.0f} s at {fs_hz:g} Hz in {len(panels)} leads are {n_samples:,.0f} samples; "
+            f"up to {MOST_SAMPLES:,} are read"
         )
     names, signal, notes = sampled(panels, ruled, found, fs_hz)
     level = "of its calibration pulses" if ruled.pulses else "that is each row's median: there are no pulses"

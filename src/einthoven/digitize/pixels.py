@@ -51,7 +51,7 @@ def read_picture(path: Path, picture: Image) -> Ruled:
     Raises
     ------
     FormatError
-        It shows no flat ruled paper, nothing on it is a trace, or traces run into each other.
+        It shows no flat ruled paper, or stands on its head; nothing on it is a trace, or traces run into each other.
     """
     ink = ink_of(path, picture)
     grid = find_grid(path, ink.ruled)
@@ -69,6 +69,8 @@ def read_picture(path: Path, picture: Image) -> Ruled:
     runs = find_runs(dark)
     paper = _Paper(grid.x_px_mm, grid.y_px_mm)
     rows, more = _rows(path, dark, _large(path, runs, paper), paper)
+    if not any(row.pulse for row in rows):
+        _check_upright(path, dark, paper, len(rows))
     return Ruled(rows, notes=(*notes, *more), pictured=True)
 
 
@@ -82,6 +84,14 @@ def _levelled(path: Path, ink: Ink, degrees: float) -> tuple[Ink, Grid]:
 
     level = Ink(turned(ink.dark, 1.0), turned(ink.ruled, 255.0))
     return level, find_grid(path, level.ruled)
+
+
+def _check_upright(path: Path, dark: NDArray[np.float32], paper: _Paper, n_rows: int) -> None:
+    """Raise FormatError where no row begins with a pulse, and half of them do when the page is turned by half."""
+    runs = _large(path, find_runs(np.ascontiguousarray(dark[::-1, ::-1])), paper)
+    pulses, _ = _pulses(runs, paper, pen_width(runs))
+    if 2 * len(pulses) >= n_rows:
+        raise FormatError(f"{path}: stands on its head: its calibration pulses hang down at the right; turn it by half")
 
 
 def _large(path: Path, runs: Runs, paper: _Paper) -> Runs:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..atomic import replacing
 from ..errors import OptionError
+from .opening import MOST_PIXELS
 from .sheet import LOOKS, Box, Curve, Label, Look, Mark, Ruling, Sheet
 from .svg import svg
 
@@ -42,25 +43,36 @@ def save(
     ------
     OptionError
         The suffix is none of these, or has no pixels to scan; or `dpi` is out of range or too fine for so large a
-        sheet.
+        sheet, or scan.
     OutputError
         The file cannot be written.
     """
     path = Path(path)
+    kind = checked_kind(path, dpi)
+    pixels = max(size_px(sheet, dpi))
+    if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
+        raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
+    if scan_seed is not None:
+        columns, rows = size_px(sheet, dpi)
+        if columns * rows > MOST_PIXELS:
+            raise OptionError(
+                f"{path}: scan would have {columns} by {rows} pixels; up to {MOST_PIXELS:,} are drawn, A4 at 650 dpi"
+            )
+        return _save_scan(sheet, path, dpi, looks, scan_seed)
+    with replacing(path) as draft:
+        SAVERS[kind](sheet, draft, dpi, looks)
+    return path
+
+
+def checked_kind(path: Path, dpi: float) -> str:
+    """Return the suffix, which says how a sheet is written; raises OptionError where it or `dpi` is none there is."""
     kind = path.suffix.lower()
     if kind not in SAVERS:
         raise OptionError(f"{path}: cannot draw to '{path.suffix}'; the suffix must be {', '.join(SAVERS)}")
     low, high = DPI_RANGE
     if not low <= dpi <= high:
         raise OptionError(f"{path}: {dpi:g} dots per inch; it must be from {low} to {high}")
-    pixels = max(size_px(sheet, dpi))
-    if kind in PIXEL_SUFFIXES and pixels > MAX_PIXELS:
-        raise OptionError(f"{path}: picture would be {pixels} pixels long; draw fewer seconds, or below {dpi:g} dpi")
-    if scan_seed is not None:
-        return _save_scan(sheet, path, dpi, looks, scan_seed)
-    with replacing(path) as draft:
-        SAVERS[kind](sheet, draft, dpi, looks)
-    return path
+    return kind
 
 
 def _save_scan(sheet: Sheet, path: Path, dpi: float, looks: Looks, seed: int) -> Path:

@@ -38,7 +38,8 @@ def open_picture(path: Path, *, least_side: int = LEAST_SIDE, nor: str = "") -> 
     Raises
     ------
     FormatError
-        It is no picture, is damaged, or is smaller or larger than any that is looked at.
+        It is not there or not to be read, is no picture, is damaged, or is smaller or larger than any that is looked
+        at.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -51,6 +52,8 @@ def open_picture(path: Path, *, least_side: int = LEAST_SIDE, nor: str = "") -> 
         except UnidentifiedImageError as error:
             wrong = f"neither {nor} nor a" if nor else "no"
             raise FormatError(f"{path}: is {wrong} picture that can be read ({', '.join(PICTURES)})") from error
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+            raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
         except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError) as error:
             why = " ".join(str(error).split())[:120]
             raise FormatError(f"{path}: the picture is damaged or too large ({why})") from error
@@ -68,6 +71,9 @@ def check_size(path: Path, width: int, height: int, *, least_side: int = LEAST_S
 def channels(picture: Image) -> list[NDArray[np.uint8]]:
     """Return red, green and blue of a picture, uint8 (row, column) each, upright and on white where it is transparent.
 
+    White is 65,535 in a picture of 16 bits. Where numbers have 32 bits it is not written down: fractions up to 1 are
+    shares of white, numbers up to 255 have that for white, and others 65,535.
+
     Examples
     --------
     >>> from PIL import Image
@@ -79,10 +85,19 @@ def channels(picture: Image) -> list[NDArray[np.uint8]]:
     upright = ImageOps.exif_transpose(picture)
     if upright.mode.startswith("I") or upright.mode == "F":
         values = np.nan_to_num(np.asarray(upright, np.float64))
-        most = 65535 if float(values.max(initial=0)) > 255 else 255
-        return [(np.clip(values / most, 0, 1) * 255).astype(np.uint8)] * 3
+        return [(np.clip(values / _white(upright.mode, values), 0, 1) * 255).astype(np.uint8)] * 3
     if upright.has_transparency_data:
         clear = upright.convert("RGBA")
         white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(white, clear)
     return [np.asarray(channel) for channel in upright.convert("RGB").split()]
+
+
+def _white(mode: str, values: NDArray[np.float64]) -> int:
+    """Return the number that stands for white in a picture of one channel of more than eight bits."""
+    if mode.startswith("I;16"):
+        return 65535
+    most = float(values.max(initial=0))
+    if mode == "F" and most <= 1:
+        return 1
+    return 65535 if most > 255 else 255

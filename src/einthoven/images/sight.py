@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import OptionError
 from .boxes import MOST_OVERLAP, Found, default_boxes, found_in
 from .seen import darkness
-from .strips import StripLook
+from .strips import STRIP_LOOK, StripLook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,12 +42,15 @@ class Sight:
         For each map, width and height of its default boxes in pixels.
     px_per_mm
         Of strips at 25 mm/s, the resolution it knows; 0 where it is not shown strips.
+    pen_px
+        Of strips, the width of the trace it knows best.
     """
 
     size: tuple[int, int]
     maps: tuple[tuple[int, int], ...]
     default_wh: tuple[tuple[tuple[float, ...], ...], ...]
     px_per_mm: float = 0.0
+    pen_px: float = STRIP_LOOK.pen_px
 
     @cached_property
     def defaults(self) -> Array:
@@ -59,7 +62,7 @@ class Sight:
         """How a strip must look; raises OptionError where the detector is not shown strips."""
         if not self.px_per_mm:
             raise OptionError("this detector looks at pictures of one beat each, not at strips")
-        return StripLook(self.size[1], self.size[0], self.px_per_mm)
+        return StripLook(self.size[1], self.size[0], self.px_per_mm, self.pen_px)
 
     def find(
         self, net: Net, pictures: Iterable[NDArray[np.uint8]], *, least: float, most_overlap: float = MOST_OVERLAP
@@ -119,21 +122,26 @@ class Sight:
 
 
 def strip_sight(
-    *, size: Sequence[int], maps: Sequence[Sequence[int]], default_wh: Sequence[Any], px_per_mm: float
+    *,
+    size: Sequence[int],
+    maps: Sequence[Sequence[int]],
+    default_wh: Sequence[Any],
+    px_per_mm: float,
+    pen_px: float = STRIP_LOOK.pen_px,
 ) -> Sight:
     """Return how a detector looks at strips, from the options of its card."""
-    return _sight(size, maps, default_wh, px_per_mm)
+    return replace(_sight(size, maps, default_wh), px_per_mm=px_per_mm, pen_px=pen_px)
 
 
 def beat_sight(*, size: Sequence[int], maps: Sequence[Sequence[int]], default_wh: Sequence[Any]) -> Sight:
     """Return how a detector looks at pictures of one beat, from the options of its card."""
-    return _sight(size, maps, default_wh, 0.0)
+    return _sight(size, maps, default_wh)
 
 
-def _sight(size: Sequence[int], maps: Sequence[Sequence[int]], default_wh: Sequence[Any], px_per_mm: float) -> Sight:
+def _sight(size: Sequence[int], maps: Sequence[Sequence[int]], default_wh: Sequence[Any]) -> Sight:
     rows, columns = size
     wh = tuple(tuple((float(width), float(height)) for width, height in of_map) for of_map in default_wh)
-    return Sight((rows, columns), tuple((high, wide) for high, wide in maps), wh, px_per_mm)
+    return Sight((rows, columns), tuple((high, wide) for high, wide in maps), wh)
 
 
 PICTURE_INPUTS: Final[Mapping[str, Callable[..., Sight]]] = {"strip-picture": strip_sight, "beat-picture": beat_sight}

@@ -39,12 +39,17 @@ class BeatsSeen:
     probability: NDArray[np.float32]
 
 
+def unwatched(done: int, total: int) -> None:
+    """Show nothing of how far it is."""
+
+
 def beats_in_strips(
     signal_mv: NDArray[np.float32],
     fs_hz: float,
     look: StripLook,
     find: Callable[[Iterable[NDArray[np.uint8]]], Iterator[Found]],
     n_classes: int,
+    watch: Callable[[int, int], None] = unwatched,
 ) -> BeatsSeen:
     """Draw a lead in strips that overlap, find the beats in each, and join them.
 
@@ -60,6 +65,8 @@ def beats_in_strips(
         Finds beats in pictures, one after the other.
     n_classes
         How many classes it tells.
+    watch
+        Told after each strip how many are done, of how many.
     """
     lead = Lead(signal_mv, fs_hz, np.zeros(0, np.int64), ())
     start_s = strip_starts(lead.duration_s, look.seconds)
@@ -75,6 +82,7 @@ def beats_in_strips(
         times.append(at + peak_s[mine])
         shares.append(found.probability[mine])
         strips.append(np.full(int(mine.sum()), number))
+        watch(number + 1, len(start_s))
     return _joined(np.concatenate(times), np.concatenate(shares), np.concatenate(strips))
 
 

@@ -75,7 +75,7 @@ def protocol_name(recipe: Recipe) -> str:
 
 def beat_protocols(items: Iterable[Annotated], model: Ssd, of: StripScenes) -> Mapping[str, Any]:
     """Judge the beats that boxes stand for, in whole recordings."""
-    sight = Sight(of.size, model.maps, model.default_wh, of.look.px_per_mm)
+    sight = Sight(of.size, model.maps, model.default_wh, of.look.px_per_mm, of.look.pen_px)
     net = as_net(model)
     compared = [compare(item, beats_seen(item.record, sight, net, of.classes, least=SURE)) for item in items]
     found, told = detection_protocol(compared), class_protocol(compared)

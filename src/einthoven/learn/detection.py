@@ -122,6 +122,8 @@ def check(recipe: Recipe) -> None:
     kind, _, where = recipe.kind_of("input")
     if kind not in LEAD_INPUTS:
         raise unknown("input kind", kind, LEAD_INPUTS)
+    if recipe.card.int8:
+        raise OptionError(f"{recipe.file} [card]: int8 is for detectors of boxes")
     given = {"steps", "seed"}
     checked(StripDraws, recipe.augment, f"{recipe.file} [augment]", given)
     if not recipe.sources or not recipe.training.steps:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ..bundles.boxes import shown_lead
 from ..codes import AAMI_OF_SYMBOL
 from ..datasets import nstdb
 from ..datasets.annotated import fingerprint
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 CLASSES: Final = ("N", "S", "V", "F")
-SHOWN_LEADS: Final = ("MLII", "II", "ECG1")
-"""The lead that is tested on, the first of these that a record has; else its first."""
-
 _LOOKS: Final = 24  # other ways to draw
 _AROUND_S: Final = 15.0  # of signal and beats beside a strip, so that stretched ones have enough
 
@@ -322,7 +320,7 @@ def patient_of(item: Annotated, database: str) -> Patient:
     """Make the leads of a recording, that which is tested on first; beats without a class have no label."""
     record = item.record
     labels = [_label(symbol) for symbol in item.beats.symbol.tolist()]
-    first = next((name for name in SHOWN_LEADS if name in record.leads), record.leads[0])
+    first = shown_lead(record)
     names = [first, *(name for name in record.leads if name != first)]
     leads = tuple(Lead(record[name], record.fs_hz, item.beats.sample, labels, record.id) for name in names)
     stretches = [(one.start_s, one.stop_s) for one in (*item.flutter, *item.unreadable)]

@@ -19,6 +19,12 @@ def test_a_network_that_looks_at_later_beats_is_no_stream(name: str) -> None:
         class_stream(Bundle.load(name), 2, 360)
 
 
+def test_a_detector_in_pictures_is_not_asked_of_signals() -> None:
+    heart = simulate(duration_s=10, fs_hz=360, leads=("II",))
+    with pytest.raises(BundleError, match="bundle boxes-ds2 looks at pictures; classes of beats need one that looks"):
+        classify(heart.beats, heart.record.signal, 360, Bundle.load("boxes-ds2"))
+
+
 @pytest.mark.parametrize(("leads", "fs_hz"), [(("II", "V1"), 360), (("MLII",), 250)])
 def test_a_stream_of_beats_is_told_what_the_whole_recording_is(leads: tuple[str, ...], fs_hz: float) -> None:
     signal = simulate(duration_s=150, fs_hz=fs_hz, leads=leads, pac=0.1, pvc=0.1, seed=4).record.signal

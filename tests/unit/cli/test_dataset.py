@@ -100,6 +100,15 @@ def test_the_recordings_themselves_are_never_replaced(run: Run, hearts: Path) ->
     assert sorted(hearts.iterdir()) == before
 
 
+def test_recordings_inside_an_earlier_set_are_never_thrown_away(run: Run, hearts: Path, tmp_path: Path) -> None:
+    assert run("dataset", "images", hearts, "-o", tmp_path / "set", "--limit", 3).code == 0
+    kept = hearts.rename(tmp_path / "set" / "hearts")
+    ran = run("dataset", "images", kept, "-o", tmp_path / "set", "--overwrite")
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert f"holds {kept / 'a'}, which is drawn from; choose another folder" in ran.err
+    assert sorted(file.suffix for file in kept.iterdir()) == sorted([".atr", ".dat", ".hea"] * 3)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -111,6 +120,9 @@ def test_the_recordings_themselves_are_never_replaced(run: Run, hearts: Path) ->
         (("--split", "ds1-ds2"), "no record of DS1 is here"),
         (("--min-beats", "9999"), "no class has more than 9,999 beats"),
         (("--records", "a,zzz"), "has no annotated record zzz"),
+        (("--leads", "II,V9"), "no recording has a lead 'V9'; there are II, V1"),
+        (("--leads", "II,V9", "--kind", "strip"), "no recording has a lead 'V9'; there are II, V1"),
+        (("--leads", ""), "no recording has a lead ''; there are II, V1"),
         (("--per-class", "0"), "invalid value for '--per-class'"),
         (("--limit", "0"), "invalid value for '--limit'"),
     ],

@@ -88,6 +88,18 @@ def test_a_refusal_is_one_line_and_writes_nothing(run: Run, page: Path, words: t
     assert page.read_bytes() == before
 
 
+def test_a_page_without_a_name_is_refused(run: Run) -> None:
+    ran = run("digitize", "")
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert "the name of the file is empty" in ran.err
+
+
+def test_a_format_without_a_file_to_write_is_refused(run: Run, page: Path) -> None:
+    ran = run("digitize", page, "--to", "csv")
+    assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
+    assert "--to csv is the format of a record to write; name its file with -o" in ran.err
+
+
 def test_a_picture_that_is_no_page_writes_nothing(run: Run, tmp_path: Path) -> None:
     from PIL import Image
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import typer.main
 
-from einthoven import Record, write
+from einthoven import Record, cli, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,25 @@ def test_a_wrong_call_is_one_line(run: Run, words: tuple[str, ...], message: str
     assert (ran.code, ran.out, len(ran.errors)) == (2, "", 1)
     assert ran.err.startswith("einthoven: ")
     assert message in ran.err
+
+
+def commands(group: Any, words: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """List all commands, also those of groups."""
+    found = {}
+    for name, command in group.commands.items():
+        grouped = hasattr(command, "commands")
+        found |= commands(command, (*words, name)) if grouped else {(*words, name): command}
+    return found
+
+
+@pytest.mark.parametrize(("words", "command"), commands(typer.main.get_command(cli.app)).items())
+def test_the_help_shows_every_word_that_is_said_of_an_option(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], command: Any
+) -> None:
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 300)  # what looks like markup is swallowed when help is laid out
+    shown = re.sub(r"[│\s]+", " ", run(*words, "--help").out)
+    for option in command.params:
+        assert " ".join((option.help or "").split()) in shown, option.name
 
 
 @pytest.mark.parametrize("words", [(), ("data",)])

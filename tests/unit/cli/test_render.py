@@ -84,6 +84,7 @@ def test_beats_are_marked_unless_told(file: Path, monkeypatch: pytest.MonkeyPatc
         (("--grid", "pink"), "grid colour 'pink' is not known: choose from red, orange"),
         (("--trace", "none"), "trace colour 'none' is not known: choose from black"),
         (("--scan", "-3"), "--scan -3; the seed must be 0 or above"),
+        (("--scan", "3", "--dpi", "1200"), "scan would have 14031 by 9921 pixels; up to 45,000,000 are drawn"),
     ],
 )
 def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[str, ...], message: str) -> None:
@@ -91,6 +92,26 @@ def test_a_bad_option_is_one_line_and_leaves_no_file(file: Path, words: tuple[st
     with pytest.raises(OptionError, match=message.replace(".", r"\.")):
         run(file, "-o", target, "--no-beats", *words)
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--layout", "4x4"), "layout '4x4' is not known"),
+        (("--start", "nan"), "start is nan s"),
+        (("--gain", "0"), "gain is 0 mm/mV"),
+        (("--dpi", "nan"), "nan dots per inch"),
+        (("-o", "page.gif"), "cannot draw to '.gif'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_before_beats_are_sought(
+    file: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
+) -> None:
+    sought: list[object] = []
+    monkeypatch.setattr(analysis, "analyze", sought.append)
+    with pytest.raises(OptionError, match=message):
+        run(file, "-o", file.with_name("out.png"), *words)
+    assert not sought
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png", ".jpg"])

@@ -31,7 +31,7 @@ def test_a_folder_gives_the_records_that_are_marked(folder: Path) -> None:
     assert found[1].read().beats.sample.tolist() == [360]
 
 
-@pytest.mark.parametrize("suffix", ["", ".hea", ".atr"])
+@pytest.mark.parametrize("suffix", ["", ".hea", ".atr", ".dat"])
 def test_a_record_is_named_by_any_of_its_files(folder: Path, suffix: str) -> None:
     assert [one.path for one in marked_records(f"{folder}/b{suffix}")] == [folder / "b"]
 
@@ -40,6 +40,8 @@ def test_only_the_records_named_are_taken_in_the_order_of_the_source(folder: Pat
     assert [one.name for one in marked_records(str(folder), records=["b", "a"])] == ["a", "b"]
     with pytest.raises(DataError, match="has no annotated record c, unmarked"):
         marked_records(str(folder), records=["a", "c", "unmarked"])
+    with pytest.raises(DataError, match="has no annotated record ''"):
+        marked_records(str(folder), records=["a", ""])
 
 
 def test_a_database_is_found_below_the_root_and_its_patients_are_known(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_no_beat_stands_on_a_strip_without_a_box(heart: Annotated) -> None:
 
 
 def test_a_record_shorter_than_a_strip_has_none(heart: Annotated) -> None:
-    with pytest.raises(DataError, match=r"no strip of 60 s can be drawn \(no lead of that name is long enough\)"):
+    with pytest.raises(DataError, match=r"no strip of 60 s can be drawn \(no lead is long enough\)"):
         index_strips([heart], seconds=60)
     with pytest.raises(DataError, match=r"no strip of 10 s can be drawn \(8: a beat of a class that is left out\)"):
         index_strips([heart], min_beats=200)

@@ -141,5 +141,7 @@ def test_absent_files_folders_and_bad_options_are_told(tmp_path: Path, heart: Re
     page = save(draw(heart), tmp_path / "page.pdf")
     with pytest.raises(OptionError, match="sampling rate is 1 Hz; it must be from 50 to 2000"):
         digitize(page, fs_hz=1)
+    with pytest.raises(OptionError, match=r"25,\d{3} s at 2000 Hz in 13 leads are \d+,.* up to 50,000,000 are read"):
+        digitize(page, speed_mm_s=0.01, fs_hz=2000)
     with pytest.raises(OptionError, match="no page 2"):
         digitize(page, page=2)

@@ -50,6 +50,15 @@ def test_a_drawn_page_is_read_at_any_resolution(
     assert shown == pytest.approx({"3x4": 2.5, "6x2": 5, "12x1": 10}[layout], abs=0.05)
 
 
+@pytest.mark.parametrize("layout", ["3x4", "12x1", "strip"])
+def test_a_page_that_stands_on_its_head_is_refused(tmp_path: Path, heart: Record, layout: str) -> None:
+    path = save(draw(heart, layout=layout), tmp_path / "page.png")
+    with Image.open(path) as page:
+        page.transpose(Image.Transpose.ROTATE_180).save(tmp_path / "head.png")
+    with pytest.raises(FormatError, match=r"head\.png: stands on its head"):
+        digitize(tmp_path / "head.png", leads=STANDARD_12 if layout == "strip" else None)
+
+
 @pytest.mark.parametrize("degrees", [-2.5, 0.6])
 def test_a_turned_scan_is_set_right(
     tmp_path: Path, sheet: Image.Image, heart: Record, fits: Fits, degrees: float

@@ -16,6 +16,7 @@ from einthoven.datasets.annotated import Annotated
 from einthoven.errors import BundleError, OptionError
 from einthoven.findings import Interval
 from einthoven.images.picture import Picture
+from einthoven.images.sight import strip_sight
 from einthoven.learn import boxes, examples
 from einthoven.learn.box_draws import BoxDraws
 from einthoven.learn.recipe import Recipe, load_recipe
@@ -108,12 +109,32 @@ def test_a_detector_of_strips_is_trained_judged_and_becomes_a_bundle(strips, tmp
     found = record_beats(bundle, record, least=0.05)
     assert found.classes == ("N", "S", "V", "F")
     assert set(found.symbol.tolist()) <= set(found.classes)
-    with pytest.raises(OptionError, match="lead 'V9' is not in the record; it has II"):
+    with pytest.raises(OptionError, match="no lead 'V9'; it has II"):
         record_beats(bundle, record, lead="V9")
+    with pytest.raises(OptionError, match="sampled at 40 Hz; finding beats needs 50 Hz or more"):
+        record_beats(bundle, replace(record, fs_hz=40))
+    told: list[tuple[int, int]] = []
+    assert record_beats(bundle, record, lead="ii", least=0.05, watch=lambda *one: told.append(one)).sample.tolist() == (
+        found.sample.tolist()
+    )
+    assert told == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(OptionError, match=r"about 6\.25 times as wide as high"):
         list(find_boxes(bundle, [np.zeros((300, 300, 3), np.uint8)]))
     with pytest.raises(BundleError, match="finding boxes needs"):
         sight_of(Bundle.load("beat-detector"))
+
+
+def test_a_card_says_how_the_strips_look_that_a_detector_knows(strips):
+    from einthoven.learn.boxes_export import card
+
+    keys = ("data", "train", "test", "n", "folds", "split_seed", "seed", "commit", "versions")
+    for look in ({}, {"px_per_mm": 4.0, "pen_px": 2.5, "height_px": 160, "width_px": 1000}):
+        recipe = replace(strips, input={"kind": "strip-picture", "look": look})
+        of = scenes(recipe, None)
+        facts = {key: {} for key in keys} | {"size": of.size, "classes": of.classes}
+        made = card(recipe, boxes.network(recipe, of.size, 4), facts, None)
+        assert strip_sight(**made.preprocessing["options"]).look == of.look
+        assert made.length_s == 10
 
 
 def test_a_detector_of_single_beats_is_judged_by_image(singles, tmp_path):

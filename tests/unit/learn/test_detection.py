@@ -120,6 +120,7 @@ def test_a_recipe_that_makes_no_detector_is_refused_before_data_are_read(recipe)
         ),
         ({"augment": {**recipe.augment, "loud": 1}}, "unknown key 'loud'"),
         ({"sources": ()}, "a detector learns from"),
+        ({"card": replace(recipe.card, int8=True)}, "int8 is for detectors of boxes"),
         ({"model": {"kind": "beat_detector", "wide": 1}}, "unknown key 'wide'"),
     ):
         with pytest.raises(OptionError, match=said):
