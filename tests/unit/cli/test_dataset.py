@@ -112,7 +112,7 @@ def test_recordings_inside_an_earlier_set_are_never_thrown_away(run: Run, hearts
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--kind", "page"), "kind of picture 'page' is not known: choose from beat, strip"),
+        (("--kind", "book"), "kind of picture 'book' is not known: choose from beat, strip, page"),
         (("--format", "yolo"), "format 'yolo' is not known: choose from coco, voc, tfrecord"),
         (("--classes", "icd"), "rule of classes 'icd' is not known: choose from symbol, aami, lead-symbol"),
         (("--split", "half"), "split 'half' is not known: choose from none, by-image, by-patient, ds1-ds2"),
