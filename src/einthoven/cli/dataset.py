@@ -31,7 +31,7 @@ def images(
     ],
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="coco, voc or tfrecord.")] = "coco",
     kind: Annotated[
-        str, typer.Option(metavar="NAME", help="beat: one on 600 x 600 pixels; strip: 10 s of a lead; page: 10 s of all.")
+        str, typer.Option(metavar="NAME", help="beat: one alone; strip: ten seconds of a lead; page: of all leads.")
     ] = "beat",
     classes: Annotated[
         str, typer.Option(metavar="RULE", help="symbol, aami or lead-symbol; by default lead-symbol, of strips symbol.")
