@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..record import Beats
     from .bundle import Bundle
 
+_NUMBERS_AT_ONCE = 1 << 20  # of large items such as pictures; with more of them the processor's cache is too small
 _SIDE_BY_SIDE = 2  # cutting the waves is NumPy's work, which goes on while the network runs
 
 
@@ -141,7 +143,9 @@ def _probabilities(model: Bundle, rows: Mapping[str, Rows], n_beats: int) -> NDA
             side_by_side=_SIDE_BY_SIDE,
         )
     probability = np.empty((n_beats, len(model.card.classes)), np.float32)
-    for first in range(0, n_beats, ITEMS_AT_ONCE):
-        part = np.arange(first, min(first + ITEMS_AT_ONCE, n_beats))
+    size = sum(prod(of.shape[1:]) for of in rows.values())
+    at_once = min(ITEMS_AT_ONCE, max(1, _NUMBERS_AT_ONCE // size))
+    for first in range(0, n_beats, at_once):
+        part = np.arange(first, min(first + at_once, n_beats))
         probability[part] = model.predict({name: of[part] for name, of in rows.items()}).values
     return probability
