@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from einthoven.datasets.annotated import Annotated
 
 RESULT = Path(__file__).parents[2] / "results" / "mitdb-image.json"
-TESTED = ("200", "221", "233")
+TESTED = ("200", "213", "221", "233")
 
 pytestmark = pytest.mark.realdata
 
@@ -48,13 +48,15 @@ def test_the_bundle_gives_the_table_of_the_result_file(hearts: dict[str, Annotat
     assert off <= 0.002 * len(item.beats), "another processor may round otherwise"
 
 
-def test_pictures_alone_find_the_ventricular_beats_of_three_hearts(
-    hearts: dict[str, Annotated], bundle: Bundle
+@pytest.mark.parametrize(("name", "least"), [("200", 0.85), ("213", 0.7), ("221", 0.85), ("233", 0.85)])
+def test_pictures_alone_find_ventricular_beats(
+    hearts: dict[str, Annotated], bundle: Bundle, name: str, least: float
 ) -> None:
-    for item in hearts.values():
-        ventricular, told = (beats.symbol == "V" for beats in (item.beats, said(item, bundle, item.record.signal)))
-        assert (ventricular & told).sum() > 0.85 * ventricular.sum()
-        assert (ventricular & told).sum() > 0.85 * told.sum()
+    """In record 213 a quarter of them look like its many fusion beats, and are missed."""
+    item = hearts[name]
+    ventricular, told = (beats.symbol == "V" for beats in (item.beats, said(item, bundle, item.record.signal)))
+    assert (ventricular & told).sum() > least * ventricular.sum()
+    assert (ventricular & told).sum() > least * told.sum()
 
 
 def test_gain_changes_no_class(hearts: dict[str, Annotated], bundle: Bundle) -> None:
