@@ -23,6 +23,7 @@ _WORDS: Final = frozenset(
         *("counted", "recordings", "condition"),
     }
 )
+_MOST_CLASSES: Final = 8
 _DECISIONS: Final = ("present", "unsure", "absent")
 _BEAT, _EXTRA, _MISSED = ROWS[:-2], ROWS[-2:], COLUMNS[-1].lower()
 
@@ -319,7 +320,17 @@ def _cell(figure: Mapping[str, float | None] | None, published: float | None, pl
 
 
 def _counted(n: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name.removesuffix('s') if count == 1 else name}" for name, count in n.items())
+    """Say how much was judged; of more classes than a line can hold, how many there are."""
+    classes = [name for name, count in n.items() if count and not name.islower()]
+    told = {}
+    for name, count in n.items():
+        if name.islower() and count:
+            told[name.replace("_", " ")] = count
+        elif not name.islower() and len(classes) <= _MOST_CLASSES:
+            told[name] = count
+        elif not name.islower():
+            told["classes"] = len(classes)
+    return ", ".join(f"{count:,} {name.removesuffix('s') if count == 1 else name}" for name, count in told.items())
 
 
 def _table(lines: Sequence[Sequence[str]]) -> str:

@@ -219,3 +219,18 @@ def test_what_a_switch_brings_stands_after_what_it_comes_to() -> None:
     assert lines[3] == "| age | no age | 0.900, -0.010 (-0.020 to +0.001) | no |"
     with pytest.raises(DataError, match="`einthoven ablate yours` makes it"):
         table([result], "switches", ["yours", "auc"])
+
+
+def test_of_many_classes_it_is_told_how_many_there_are_and_of_none_nothing() -> None:
+    from einthoven.evaluation.markdown import by_system
+
+    n = {"pictures": 40, "records": 1, "pictures_learnt": 0, **{f"MLII-{k}": k for k in range(10)}}
+    few = {"pictures": 40, "N": 30, "V": 0}
+    metrics = {"map50": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    results = [
+        {"recipe": name, "protocols": {"boxes": {"n": counts, "metrics": metrics}}}
+        for name, counts in (("many", n), ("few", few))
+    ]
+    many_line, few_line = by_system(results, "boxes").splitlines()[2:]
+    assert many_line.endswith("| 40 pictures, 1 record, 9 classes |")
+    assert few_line.endswith("| 40 pictures, 30 N, 0 V |")
