@@ -25,6 +25,10 @@ Net = Callable[["NDArray[np.float32]"], "NDArray[np.float32]"]
 """Takes pictures, float32 (item, 1, row, column); gives probabilities and offsets, float32 (item, box, class + 4)."""
 
 AT_ONCE: Final = 16
+INK: Final = 0.25
+"""A picture whose darkest place is darker than its lightest by less than this shows nothing: whatever a network says of
+it, which may never have been shown an empty one, nothing is found there."""
+
 _LONGER: Final = 1.2  # a picture of another shape is not stretched by more than this
 
 
@@ -97,9 +101,13 @@ class Sight:
     def _found(
         self, net: Net, pictures: Sequence[NDArray[np.uint8]], least: float, most_overlap: float
     ) -> Iterator[Found]:
-        answers = net(np.stack([darkness(self._fitting(picture), self.size) for picture in pictures]))
+        seen = np.stack([darkness(self._fitting(picture), self.size) for picture in pictures])
+        answers = net(seen)
         classes = answers.shape[2] - 4
-        for picture, answer in zip(pictures, answers, strict=True):
+        for picture, shown, answer in zip(pictures, seen, answers, strict=True):
+            if np.ptp(shown) < INK:
+                yield Found(np.zeros((0, 4), np.float32), np.zeros((0, classes), np.float32))
+                continue
             found = found_in(
                 answer[:, :classes],
                 answer[:, classes:],

@@ -28,6 +28,19 @@ def at_once(place: int, number: int = 8):
     return net
 
 
+def inked(rows: int, columns: int, shade: int = 255) -> np.ndarray:
+    """A picture of one shade with a corner in black and one in white."""
+    picture = np.full((rows, columns, 3), shade, np.uint8)
+    picture[:4, :4], picture[:4, -4:] = 0, 255
+    return picture
+
+
+def test_an_empty_picture_shows_nothing_whatever_a_network_says_of_it():
+    noise = 255 - np.random.default_rng(0).integers(0, 17, (40, 80, 3)).astype(np.uint8)
+    empty = [np.full((40, 80, 3), 255, np.uint8), np.zeros((40, 80, 3), np.uint8), noise.astype(np.uint8)]
+    assert [len(one) for one in SIGHT.find(at_once(5), [*empty, inked(40, 80)], least=0.5)] == [0, 0, 0, 1]
+
+
 def test_darkness_is_one_less_brightness_at_the_size_asked_for():
     pixels = np.random.default_rng(0).integers(0, 256, (40, 80, 3)).astype(np.uint8)
     seen = darkness(pixels, (20, 40))
@@ -41,7 +54,7 @@ def test_darkness_is_one_less_brightness_at_the_size_asked_for():
 
 def test_boxes_are_in_the_pixels_of_each_picture():
     sizes = ((40, 80), (80, 160), (44, 80))
-    pictures = [np.full((*size, 3), 255, np.uint8) for size in sizes]
+    pictures = [inked(*size) for size in sizes]
     found = list(SIGHT.find(at_once(5), pictures, least=0.5))
     for (rows, columns), one in zip(sizes, found, strict=True):
         scale = np.array([columns / 80, rows / 40] * 2)
@@ -59,9 +72,10 @@ def test_more_pictures_than_fit_at_once_come_in_their_order():
         answers[:, 0, 0] = pictures.mean(axis=(1, 2, 3))
         return answers
 
-    pictures = [np.full((40, 80, 3), shade, np.uint8) for shade in shades]
+    pictures = [inked(40, 80, shade) for shade in shades]
     score = [float(one.score[0]) if len(one) else 0.0 for one in SIGHT.find(net, pictures, least=1e-3)]
-    np.testing.assert_allclose(score, 1 - shades / 255, atol=0.01)
+    np.testing.assert_allclose(score, [darkness(one, (40, 80)).mean() for one in pictures], atol=0.01)
+    assert score == sorted(score, reverse=True)
 
 
 def test_a_picture_of_quite_another_shape_is_refused():
