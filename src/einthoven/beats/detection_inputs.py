@@ -29,7 +29,9 @@ BEFORE_S: Final = 12.0
 AFTER_S: Final = 3.5
 """Seconds of signal after it."""
 
-_SLOWEST_HZ: Final = 50.0
+SLOWEST_HZ: Final = 50.0
+"""Lowest rate at which a QRS complex can be told from its neighbours."""
+
 _UPS: Final = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 200)  # divisors of two seconds, so that parts begin on samples
 _RATE_ERROR: Final = 0.005
 _TAPS: Final = 4  # zero crossings of the low-pass to either side; 80 dB are not needed to see a QRS complex
@@ -56,8 +58,8 @@ def ratio(fs_hz: float) -> tuple[int, int]:
     """
     if not is_number(fs_hz) or fs_hz == inf:
         raise OptionError(f"sampling rate is {fs_hz!r} Hz; it must be a number")
-    if not fs_hz >= _SLOWEST_HZ:
-        raise OptionError(f"sampled at {fs_hz:g} Hz; finding beats needs {_SLOWEST_HZ:g} Hz or more")
+    if not fs_hz >= SLOWEST_HZ:
+        raise OptionError(f"sampled at {fs_hz:g} Hz; finding beats needs {SLOWEST_HZ:g} Hz or more")
     for up in _UPS:
         down = max(1, round(fs_hz * up / RATE_HZ))
         if abs(fs_hz * up / down - RATE_HZ) <= _RATE_ERROR * RATE_HZ:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..beats.detection_inputs import SLOWEST_HZ
 from ..beats.placing import on_r_peaks
 from ..errors import BundleError, OptionError
 from ..images.sight import PICTURE_INPUTS, Net, Sight
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 LEADS: Final = ("MLII", "II", "ECG1")
 """The lead whose strips are looked at, the first of these that a record has; else its first."""
-
-
-SLOWEST_HZ: Final = 50.0
 
 
 def sight_of(model: Bundle) -> Sight:

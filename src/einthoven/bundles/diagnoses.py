@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..beats.detection_inputs import SLOWEST_HZ
 from ..codes import CINC2020_CLASSES, TERMS
 from ..diagnosis import worth
 from ..diagnosis.diagnoses import covering, diagnosis_findings, together
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 _RAREST, _HARDLY = 1e-4, 1e-2
 _LEVEL_MV: Final = 1e-3  # what stays below is a straight line
-_SLOWEST_HZ: Final = 50.0
 
 
 def tells_diagnoses(model: Bundle) -> bool:
@@ -61,7 +61,7 @@ def shown(record: Record, model: Bundle, net: Net) -> tuple[Inputs, ...]:
         What finds beats, as :func:`einthoven.bundles.beats.beat_net` makes it. It is asked if the model needs them, or
         the record is to be repeated, and the rate is high enough.
     """
-    if _SLOWEST_HZ <= record.fs_hz < LOWEST_HZ:  # beats can be found; to be measured they must lie closer
+    if SLOWEST_HZ <= record.fs_hz < LOWEST_HZ:  # beats can be found; to be measured they must lie closer
         record = resample_record(record, 2 * LOWEST_HZ)
     needs_beats = record.fs_hz >= LOWEST_HZ and ("measures" in model.card.inputs or record.duration_s < VIEW_S)
     inputs = []

@@ -17,7 +17,7 @@ from ..images.boxes import overlap
 from .intervals import Figure, how_often
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -152,7 +152,6 @@ def box_protocol(
     mean_over: Sequence[str] = (),
     draws: int = 1000,
     seed: int = 0,
-    watch: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Any]:
     """Judge a detector: the entry of a protocol in a result file.
 
@@ -166,8 +165,6 @@ def box_protocol(
         Classes that the means are over besides those over all, if there are some that are asked for.
     draws, seed
         Of the bootstrap over groups.
-    watch
-        Told of each class when it is done.
 
     Returns
     -------
@@ -190,7 +187,6 @@ def box_protocol(
         of = ranked(pictures, names, number)
         drawn[name] = np.stack([of.precision(weight) for weight in often])  # (1 + draw, overlap)
         things[name] = int(of.things.sum())
-        watch(name)
     metrics: dict[str, NDArray[np.float64]] = {}
     every = np.stack([drawn[name] for name in classes])
     metrics["map50"], metrics["map50_95"] = _mean(every[:, :, 0]), _mean(every.mean(axis=2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -89,14 +90,9 @@ class Sight:
         OptionError
             A picture is of quite another shape than the detector knows.
         """
-        waiting: list[NDArray[np.uint8]] = []
-        for picture in pictures:
-            waiting.append(picture)
-            if len(waiting) == AT_ONCE:
-                yield from self._found(net, waiting, least, most_overlap)
-                waiting = []
-        if waiting:
-            yield from self._found(net, waiting, least, most_overlap)
+        rest = iter(pictures)
+        while some := list(islice(rest, AT_ONCE)):
+            yield from self._found(net, some, least, most_overlap)
 
     def _found(
         self, net: Net, pictures: Sequence[NDArray[np.uint8]], least: float, most_overlap: float

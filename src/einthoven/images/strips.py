@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Colour = tuple[int, int, int]
 
 SPEED_MM_S: Final = 25.0
-SEEN_LEAST_MV: Final = 0.05  # a lead of less is drawn as if it had so much
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import tee
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _LOOKS: Final = 10  # over a training
 _PICTURES, _SHOWN, _SURE = 96, 4, 0.5
-_AT_ONCE: Final = 32
 
 
 class BoxWatch:
@@ -86,21 +85,22 @@ def look(model: Ssd, pictures: Iterable[Picture], classes: Sequence[str], size: 
 
 
 def looked_at(sight: Sight, net: Net, pictures: Iterable[Picture], classes: Sequence[str]) -> list[Looked]:
-    """Let whatever answers look at pictures, some at a time."""
-    looked, rest = [], iter(pictures)
-    while some := list(islice(rest, _AT_ONCE)):
-        for picture, found in zip(some, sight.find(net, [one.pixels for one in some], least=LEAST), strict=True):
-            looked.append(Looked(picture.boxes_xyxy, numbered(picture.labels, classes), found, picture.record))
-    return looked
+    """Let whatever answers look at pictures."""
+    shown, known = tee(pictures)  # few are held at once: those that are looked at together
+    found = sight.find(net, (one.pixels for one in shown), least=LEAST)
+    return [
+        Looked(one.boxes_xyxy, numbered(one.labels, classes), of, one.record)
+        for one, of in zip(known, found, strict=True)
+    ]
 
 
-def as_net(model: Ssd, lines: Sequence[Calibration] = ()) -> Net:
-    """Give a network as what :class:`~einthoven.images.sight.Sight` asks."""
+def as_net(model: Ssd) -> Net:
+    """Give a network, whose logits are taken as they are, as what :class:`~einthoven.images.sight.Sight` asks."""
     model.eval()
-    on = lines or [Calibration()] * model.classes
+    lines = [Calibration()] * model.classes
 
     def net(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            return with_probabilities(model(torch.from_numpy(pictures)).float().numpy(), on)
+            return with_probabilities(model(torch.from_numpy(pictures)).float().numpy(), lines)
 
     return net

@@ -12,6 +12,7 @@ from ..evaluation.ec57 import compare
 from ..images.sight import Sight
 from .box_watch import as_net, look
 from .boxes import network, train
+from .folded import where_from
 from .runs import WEIGHTS, run_folder
 from .scenes import scenes
 from .strip_scenes import StripScenes
@@ -53,16 +54,7 @@ def evaluated(
     protocols = {protocol_name(recipe): judged}
     if isinstance(of, StripScenes):
         protocols |= beat_protocols(mitdb.load(root, facts["test"]), model, of)
-    return {
-        "recipe": recipe.name,
-        "title": recipe.title,
-        "commit": facts["commit"],
-        "versions": facts["versions"],
-        "data": dict(facts["data"]),
-        "wall_s": facts["wall_s"],
-        "seeds": {recipe.split.rule: [[facts["split_seed"], facts["seed"]]]},
-        "protocols": protocols,
-    }
+    return where_from(recipe, facts) | {"protocols": protocols}
 
 
 def protocol_name(recipe: Recipe) -> str:

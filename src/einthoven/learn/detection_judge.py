@@ -14,7 +14,7 @@ from ..datasets import mitdb, nstdb
 from ..evaluation.detection import noise_protocols, quiet_protocols
 from ..record import Beats
 from .detection import network, train
-from .folded import fold_folder
+from .folded import fold_folder, where_from
 from .runs import WEIGHTS, run_folder
 
 if TYPE_CHECKING:
@@ -74,14 +74,7 @@ def result(recipe: Recipe, folder: Path, facts: Mapping[str, Any], root: str | P
     motion = next(noise for noise in nstdb.load(root) if noise.id == "em")
     motion = motion.crop(motion.duration_s / 2, motion.duration_s)  # the half that nothing was trained with
     in_noise = partial(noise_protocols, items, noise=motion)
-    return {
-        "recipe": recipe.name,
-        "title": recipe.title,
-        "commit": facts["commit"],
-        "versions": facts["versions"],
-        "data": dict(facts["data"]),
-        "wall_s": facts["wall_s"],
-        "seeds": {recipe.split.rule: [[facts["split_seed"], facts["seed"]]]},
+    return where_from(recipe, facts) | {
         "noise": "second half of nstdb em; the first half is trained with",
         "protocols": quiet_protocols(items, found) | in_noise(find=partial(detect, net=final)),
         "peers": {name: in_noise(find=find) for name, find in PEERS.items()},

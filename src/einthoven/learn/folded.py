@@ -117,6 +117,19 @@ def train_folded(
     return facts_of(folder)
 
 
+def where_from(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a result file says of where its figures come from, of a run with these facts."""
+    return {
+        "recipe": recipe.name,
+        "title": recipe.title,
+        "commit": facts["commit"],
+        "versions": facts["versions"],
+        "data": dict(facts["data"]),
+        "wall_s": facts["wall_s"],
+        "seeds": {recipe.split.rule: [[facts["split_seed"], facts["seed"]]]},
+    }
+
+
 def facts_of(folder: Path) -> dict[str, Any]:
     """Read what is known of a finished run; raises DataError where it is damaged."""
     try:

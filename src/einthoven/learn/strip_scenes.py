@@ -16,7 +16,7 @@ from ..datasets import nstdb
 from ..datasets.annotated import fingerprint
 from ..datasets.splits import ds1_ds2
 from ..errors import DataError, OptionError
-from ..images.strips import Lead, StripLook, fitting_gain, strip_picture
+from ..images.strips import STRIP_LOOK, Lead, StripLook, fitting_gain, strip_picture
 from .beat_scenes import spread
 from .examples import SOURCES
 from .fill import fill
@@ -311,7 +311,13 @@ def strip_scenes(
     )
 
 
-def strip_look(*, width_px: int = 800, height_px: int = 128, px_per_mm: float = 3.2, pen_px: float = 1.6) -> StripLook:
+def strip_look(
+    *,
+    width_px: int = STRIP_LOOK.width_px,
+    height_px: int = STRIP_LOOK.height_px,
+    px_per_mm: float = STRIP_LOOK.px_per_mm,
+    pen_px: float = STRIP_LOOK.pen_px,
+) -> StripLook:
     """Return a look in the usual colours."""
     return StripLook(width_px, height_px, px_per_mm, pen_px)
 

@@ -11,6 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from ...errors import unknown
 from ...images.boxes import default_boxes
+from .resnet2d import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,9 +185,7 @@ class Ssd(nn.Module):
 
 def layer(n_in: int, n_out: int, kernel: int, stride: int = 1) -> nn.Sequential:
     """Convolution, normalisation, rectifier."""
-    return nn.Sequential(
-        nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(n_out), nn.ReLU(inplace=True)
-    )
+    return nn.Sequential(*normalised(n_in, n_out, kernel, stride), nn.ReLU(inplace=True))
 
 
 class Residual(nn.Module):
@@ -194,9 +193,7 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.two = nn.Sequential(
-            layer(width, width, 3), nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
-        )
+        self.two = nn.Sequential(layer(width, width, 3), *normalised(width, width, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return as many channels of the same size."""
