@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .. import __version__
 from ..bundles.boxes import net_of, sight_of
 from ..bundles.card import Card
 from ..bundles.scores import Calibration
@@ -17,7 +16,7 @@ from ..images.seen import darkness
 from .box_watch import as_net, looked_at
 from .boxes import PICTURE, network
 from .boxes_judge import SURE
-from .export import TOLERANCE, to_onnx, write_bundle
+from .export import TOLERANCE, to_onnx, told, write_bundle
 from .int8 import to_int8
 from .runs import WEIGHTS
 from .scenes import scenes
@@ -100,12 +99,8 @@ def card(recipe: Recipe, model: Ssd, facts: Mapping[str, Any], result: Mapping[s
         length_s = look.seconds
     keys = ("data", "train", "test", "n", "folds", "split_seed", "seed", "commit", "versions")
     classes = tuple(facts["classes"])
-    protocols = result["protocols"] if result else {}
     return Card(
-        name=recipe.name,
-        version=__version__,
-        title=recipe.title,
-        leads=recipe.card.leads,
+        **told(recipe, facts, keys, result),
         n_leads=1,
         fs_hz=0.0,  # a picture has none
         length_s=length_s,
@@ -114,9 +109,6 @@ def card(recipe: Recipe, model: Ssd, facts: Mapping[str, Any], result: Mapping[s
         classes=classes,
         thresholds=dict.fromkeys(classes, SURE),
         calibration=dict.fromkeys(classes, Calibration()),
-        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
-        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
-        limits=recipe.card.limits,
     )
 
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from torch.export import Dim
 
-from .. import __version__
 from ..beats.detect import PADDED, SURE
 from ..bundles.card import Card
 from ..bundles.scores import Calibration
 from .detection import SHAPES, network
-from .export import check, to_onnx, write_bundle
+from .export import check, to_onnx, told, write_bundle
 from .runs import WEIGHTS
 
 if TYPE_CHECKING:
@@ -58,12 +57,8 @@ def card(recipe: Recipe, facts: Mapping[str, Any], result: Mapping[str, Any] | N
     kind, options, _ = recipe.kind_of("input")
     keys = ("data", "train", "test", "folds", "split_seed", "seed", "commit", "versions")
     classes = tuple(facts["classes"])
-    protocols = result["protocols"] if result else {}
     return Card(
-        name=recipe.name,
-        version=__version__,
-        title=recipe.title,
-        leads=recipe.card.leads,
+        **told(recipe, facts, keys, result),
         n_leads=1,
         fs_hz=facts["fs_hz"],
         length_s=facts["length_s"],
@@ -72,7 +67,4 @@ def card(recipe: Recipe, facts: Mapping[str, Any], result: Mapping[str, Any] | N
         classes=classes,
         thresholds=dict.fromkeys(classes, round(1 / (1 + exp(-SURE)), 4)),
         calibration=dict.fromkeys(classes, Calibration()),
-        training={"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
-        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
-        limits=recipe.card.limits,
     )

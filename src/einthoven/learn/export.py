@@ -26,7 +26,7 @@ from .runs import WEIGHTS
 from .sureness import sureness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from torch import nn
@@ -94,14 +94,8 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
     classes = tuple(run.facts["classes"])
     sure = sureness(recipe, run)
     keys = ("data", "start", "train", "test", "split_seed", "seed", "commit", "versions")
-    made_by = {"recipe": recipe.name, "recipe_sha256": recipe.sha256}
-    protocols = result["protocols"] if result else {}
-    made_by |= {key: run.facts[key] for key in keys if key in run.facts}
     return Card(
-        name=recipe.name,
-        version=__version__,
-        title=recipe.title,
-        leads=recipe.card.leads,
+        **told(recipe, run.facts, [key for key in keys if key in run.facts], result),
         n_leads=leads_at_once(kind),
         fs_hz=run.facts["fs_hz"],
         length_s=run.facts["length_s"],
@@ -110,12 +104,35 @@ def card(recipe: Recipe, run: Run, result: Mapping[str, Any] | None) -> Card:
         classes=classes,
         thresholds=sure.thresholds,
         calibration=sure.lines,
-        training=made_by,
-        figures={name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
-        limits=recipe.card.limits,
         exclusive=sure.exclusive,
         miss_rate=sure.miss_rate,
     )
+
+
+def told(
+    recipe: Recipe, facts: Mapping[str, Any], keys: Sequence[str], result: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return what every card says of its model: which it is, what it learnt from, how good it is and where it fails.
+
+    Parameters
+    ----------
+    recipe, facts
+        What was trained, and what is known of the run.
+    keys
+        Which of the facts are told.
+    result
+        Content of the result file; None where there is none.
+    """
+    protocols = result["protocols"] if result else {}
+    return {
+        "name": recipe.name,
+        "version": __version__,
+        "title": recipe.title,
+        "leads": recipe.card.leads,
+        "training": {"recipe": recipe.name, "recipe_sha256": recipe.sha256, **{key: facts[key] for key in keys}},
+        "figures": {name: {key: judged[key] for key in ("n", "metrics")} for name, judged in protocols.items()},
+        "limits": recipe.card.limits,
+    }
 
 
 def to_onnx(
